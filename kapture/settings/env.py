@@ -1,0 +1,50 @@
+"""Typed readers of the environment; a value that cannot be read stops the start with its name."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.Env()
+environ.Env.read_env(str(BASE_DIR / ".env"))
+
+
+def home() -> Path:
+    """Folder of everything an instance writes (`KAPTURE_HOME`), created when missing."""
+    path = Path(env.str("KAPTURE_HOME", default=str(BASE_DIR / ".kapture"))).expanduser().resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def database(name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Django settings of the PostgreSQL named by a `postgres://` address (socket folders as `?host=`)."""
+    url = env.str(name, default="")
+    if not url:
+        raise ImproperlyConfigured(
+            f"{name} is not set. `make run` and `make test` start an embedded PostgreSQL and set it; "
+            "elsewhere give the address of a PostgreSQL 15 or newer."
+        )
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(f"{name} must be a postgres:// address; Kapture runs on PostgreSQL only.")
+    parts = conninfo_to_dict(url)
+    statement_ms = env.int("DB_STATEMENT_TIMEOUT_MS", default=5_000)
+    # A request must never wait on the database without end (reliability rule D21).
+    limits = (
+        f"-c statement_timeout={statement_ms} -c lock_timeout={min(statement_ms, 2_000)}"
+        " -c idle_in_transaction_session_timeout=15000"
+    )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 3, "options": limits if statement_ms else "", **parts},
+    }

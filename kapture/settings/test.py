@@ -1,0 +1,15 @@
+"""Settings of the test suite: the same product with short timings and cheap password hashes."""
+
+from datetime import timedelta
+
+from kapture.settings.base import *  # noqa: F403
+
+SECRET_KEY = "tests-only-" + "0" * 50
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+JOB_LEASE = timedelta(seconds=2)
+JOB_HEARTBEAT = timedelta(seconds=0.5)
+JOB_DISPATCH_EVERY = timedelta(seconds=0.2)
+JOB_RETRY_BASE = timedelta(seconds=0.2)
+ACCOUNT_RATE_LIMITS = False
+CRASHPOINTS = True
