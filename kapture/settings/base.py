@@ -206,6 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "kapture.api.pagination.Pagination",
     "DEFAULT_THROTTLE_CLASSES": ["kapture.api.throttling.CallerThrottle"],
     "DEFAULT_SCHEMA_CLASS": "kapture.api.schema.EnvelopeSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kapture.api.envelope.JsonOnly",
     "EXCEPTION_HANDLER": "kapture.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -223,6 +224,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kapture.api.schema.wrap",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PlatformEnum": "kapture.core.choices.Platform",
         "UsageKindEnum": "kapture.core.choices.UsageKind",

@@ -1,0 +1,72 @@
+"""The OpenAPI schema: what views declare, inside the envelope they answer with."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from kapture.api.errors import CODES
+
+META = {"type": "object", "additionalProperties": True}
+ERROR = {
+    "type": "object",
+    "required": ["success", "data", "error", "meta"],
+    "properties": {
+        "success": {"type": "boolean", "const": False},
+        "data": {"type": "null"},
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details"],
+            "properties": {
+                "code": {"type": "string", "enum": [*CODES.values(), "USAGE_EXCEEDED"]},
+                "message": {"type": "string"},
+                "details": {},
+            },
+        },
+        "meta": {"type": "object", "properties": {"requestId": {"type": "string"}}, "required": ["requestId"]},
+    },
+}
+
+
+class EnvelopeSchema(AutoSchema):
+    """Adds the query parameters of a view's `query_serializer` to its list operation."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Declared parameters and `Idempotency-Key`."""
+        parameters: list[Any] = list(super().get_override_parameters())
+        if self.method == "POST":
+            parameters.append(
+                OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept for 24 hours.")
+            )
+        query = getattr(self.view, "query_serializer", None)
+        if self.method == "GET" and query is not None and not self.path.endswith("}"):
+            parameters.append(query)
+        return parameters
+
+
+def wrap(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Postprocessing hook: put every JSON answer into the envelope and declare the refusals of each operation."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
+    refusal = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            for answer in operation["responses"].values():
+                body = answer.get("content", {}).get("application/json")
+                if body is not None:
+                    body["schema"] = _envelope(body["schema"])
+            for status, code in CODES.items():
+                operation["responses"].setdefault(str(status), {"description": code, **refusal})
+    return result
+
+
+def _envelope(schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["success", "data", "error", "meta"],
+        "properties": {
+            "success": {"type": "boolean", "const": True},
+            "data": schema,
+            "error": {"type": "null"},
+            "meta": META,
+        },
+    }

@@ -1,0 +1,81 @@
+"""Bases of API views: bodies and queries are read through serializers, rows only through their owner."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet, ViewSetMixin
+
+from kapture.core.errors import NotFound
+from kapture.core.paging import count
+
+
+class ApiMixin:
+    """`meta` of the envelope, and reading of input."""
+
+    request: Request
+    meta: dict[str, Any]
+    query_serializer: ClassVar[type[BaseSerializer[Any]] | None] = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Start each request with an empty `meta`."""
+        self.meta = {}
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+
+    def read(self, serializer: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
+        """The checked body; raises 400 naming each wrong field."""
+        reader = serializer(data=self.request.data, context={"request": self.request, **context})
+        reader.is_valid(raise_exception=True)
+        return dict(reader.validated_data)
+
+    def query(self) -> dict[str, Any]:
+        """The checked query parameters (those of paging aside); raises 400 naming each wrong one."""
+        assert self.query_serializer is not None
+        names = {key: value for key, value in self.request.query_params.items() if key not in PAGING and value != ""}
+        reader = self.query_serializer(data=names, context={"request": self.request})
+        reader.is_valid(raise_exception=True)
+        return dict(reader.validated_data)
+
+
+PAGING = frozenset({"page", "limit", "cursor"})
+
+
+class ApiView(ApiMixin, APIView):
+    """A single endpoint."""
+
+
+class ApiViewSet(ApiMixin, ViewSetMixin, APIView):
+    """Endpoints of one noun that are not rows of one table."""
+
+
+class OwnedViewSet(ApiMixin, GenericViewSet[Any]):
+    """List and detail of rows that belong to the caller; `get_queryset` must start from `for_user`."""
+
+    ordering: ClassVar[Sequence[str]] = ("-created_at", "-id")
+
+    def get_ordering(self) -> Sequence[str]:
+        """A total order; its last field is unique."""
+        return self.ordering
+
+    def get_total(self, queryset: Any) -> tuple[int, bool]:
+        """How many rows there are, and whether that is exact."""
+        return count(queryset)
+
+    def list(self, request: Request) -> Response:
+        """A page of rows."""
+        rows = self.paginate_queryset(self.get_queryset())
+        return Response(self.get_serializer(rows, many=True).data)
+
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One row."""
+        return Response(self.get_serializer(self.fetch(pk)).data)
+
+    def fetch(self, pk: Any) -> Any:
+        """The caller's row of that id; raises `NotFound` alike for missing and foreign ones."""
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise NotFound()
+        return row

@@ -1,0 +1,16 @@
+"""The core."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    """Errors, base models, health and the oracle."""
+
+    name = "kapture.core"
+    label = "core"
+
+    def ready(self) -> None:
+        """Import the `wiring` module of each app: there it enters its job kinds, hooks and shell entries in the registers
+        of the floors below it."""
+        autodiscover_modules("wiring")

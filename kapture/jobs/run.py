@@ -1,0 +1,118 @@
+"""What a performance holds in its hands: its row, its reports and its end."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
+
+from kapture.core.crash import crashpoint
+from kapture.jobs.errors import JobStopped, Stop
+from kapture.jobs.lifecycle import ending, held_by
+from kapture.jobs.models import Job, State
+
+REPORT_EVERY = 0.5
+
+
+class Run:
+    """One attempt at a job, between claim and end."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.stopped = threading.Event()
+        self.finished = False
+        self._why = Stop.LOST
+        self._reported = 0.0
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What was asked for."""
+        return dict(self.job.payload)
+
+    def stop(self, why: Stop) -> None:
+        """Make the next `check` raise."""
+        if not self.stopped.is_set():
+            self._why = why
+            self.stopped.set()
+
+    def check(self) -> None:
+        """Raise `JobStopped` when the job was cancelled, its lease lost or its deadline passed; cheap."""
+        if self.stopped.is_set():
+            raise JobStopped(self._why)
+
+    def beat(self) -> None:
+        """Renew the lease and learn whether to go on (called by the heartbeat thread)."""
+        kept = held_by(self.job).filter(cancel_requested=False, deadline_at__gt=Now())
+        if kept.update(lease_until=Now() + settings.JOB_LEASE):
+            return
+        self._learn_why()
+
+    def _learn_why(self) -> None:
+        row = held_by(self.job).values_list("cancel_requested", flat=True).first()
+        self.stop(Stop.LOST if row is None else Stop.CANCELLED if row else Stop.DEADLINE)
+
+    def report(self, fraction: float | None, stage: str = "", **facts: Any) -> None:
+        """Show how far the work is; writes at most twice a second and raises `JobStopped` like `check`."""
+        self.check()
+        now = time.monotonic()
+        if now - self._reported < REPORT_EVERY:
+            return
+        self._reported = now
+        progress = None if fraction is None else min(max(fraction, 0.0), 1.0)
+        fresh = {"progress": progress, "facts": facts, "updated_at": Now(), **({"stage": stage} if stage else {})}
+        if not held_by(self.job).filter(cancel_requested=False).update(**fresh):
+            self._learn_why()
+            self.check()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A transaction for writes on the way; a worker that lost its lease writes nothing."""
+        self.check()
+        with transaction.atomic():
+            if not held_by(self.job).update(lease_until=Now() + settings.JOB_LEASE):
+                raise JobStopped(Stop.LOST)
+            yield
+
+    @contextmanager
+    def finish(self, result: dict[str, Any], *, units: int) -> Iterator[None]:
+        """End as completed: state, settled reservation and the writes inside the block, all or nothing."""
+        crashpoint("jobs.before_finish")
+        with ending(
+            self.job, State.COMPLETED, held_by(self.job), units=units, result=result, progress=1.0, stage="", facts={}
+        ):
+            yield
+            crashpoint("jobs.inside_finish")
+        self.finished = True
+        crashpoint("jobs.after_finish")
+
+
+class Heartbeat(threading.Thread):
+    """Keeps a run's lease alive from a thread (and connection) of its own until it is left."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(name=f"heartbeat-{run.job.pk}", daemon=True)
+        self.run_ = run
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Beat until over; a database that is away for a moment is no reason to stop beating."""
+        try:
+            while not self.over.wait(settings.JOB_HEARTBEAT.total_seconds()):
+                try:
+                    self.run_.beat()
+                except OperationalError:
+                    connection.close()
+        finally:
+            connection.close()
+
+    def __enter__(self) -> "Heartbeat":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.join()

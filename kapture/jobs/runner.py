@@ -1,0 +1,142 @@
+"""Claim a job, perform it, and see to it that it ends in exactly one way."""
+
+import logging
+import random
+import traceback
+from datetime import timedelta
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db.models.functions import Now
+
+from kapture.core import context
+from kapture.core.crash import crashpoint
+from kapture.core.errors import DomainError
+from kapture.jobs import kinds, lifecycle
+from kapture.jobs.errors import JobFailed, JobStopped, Stop
+from kapture.jobs.models import Job, State
+from kapture.jobs.run import Heartbeat, Run
+
+logger = logging.getLogger(__name__)
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+def run_job(job_id: UUID) -> None:
+    """Do one attempt; a doubled or late message finds nothing to claim and returns."""
+    job = lifecycle.claim(job_id)
+    if job is None:
+        return
+    kind = kinds.find(job.kind)
+    if kind is None:
+        lifecycle.requeue(job, lifecycle.held_by(job), after=timedelta(minutes=1), note="kind unknown to this release")
+        return
+    token = context.job_id.set(str(job.pk))
+    run = Run(job)
+    try:
+        with Heartbeat(run):
+            crashpoint("jobs.claimed")
+            _perform(run, kind)
+    finally:
+        context.job_id.reset(token)
+
+
+def _perform(run: Run, kind: kinds.JobKind) -> None:
+    try:
+        kind.perform(run)
+        if not run.finished:
+            raise RuntimeError(f"{kind.name} returned without finishing")
+    except JobStopped as stop:
+        _leave(run, stop.why)
+    except JobFailed as failure:
+        _give_up(run, failure)
+    except DomainError as error:
+        retryable = getattr(error, "retryable", error.status == 503)
+        _give_up(
+            run,
+            JobFailed(
+                getattr(error, "reason", error.code.lower()),
+                error.message,
+                retryable=retryable,
+                retry_after=error.retry_after,
+            ),
+        )
+    except SoftTimeLimitExceeded:
+        _leave(run, Stop.DEADLINE)
+    except Exception as error:  # the one boundary where an unforeseen error must still end in a named state
+        logger.exception("job %s (%s) broke", run.job.pk, kind.name)
+        line = traceback.extract_tb(error.__traceback__)[-1]
+        logger.error("broke at %s:%s", line.filename, line.lineno)
+        _give_up(run, JobFailed("internal_error", "Something broke on our side.", retryable=True))
+
+
+def _leave(run: Run, why: Stop) -> None:
+    """Answer a stop; a lost lease means somebody else answers for the job."""
+    rows = lifecycle.held_by(run.job)
+    if why is Stop.LOST:
+        logger.warning("job %s was taken over", run.job.pk)
+        return
+    try:
+        if why is Stop.CANCELLED:
+            with lifecycle.ending(run.job, State.CANCELLED, rows, note="cancelled by its owner"):
+                pass
+        else:
+            lifecycle.fail(
+                run.job, rows, code="deadline", message="It took longer than it may.", remedy="Try again later."
+            )
+    except JobStopped:
+        logger.warning("job %s ended elsewhere", run.job.pk)
+
+
+def _give_up(run: Run, failure: JobFailed) -> None:
+    job, rows = run.job, lifecycle.held_by(run.job)
+    try:
+        if failure.retryable and job.attempt < job.max_attempts:
+            lifecycle.requeue(job, rows, after=backoff(job.attempt, failure.retry_after), note=failure.code)
+        else:
+            lifecycle.fail(job, rows, code=failure.code, message=failure.message, remedy=failure.remedy)
+    except JobStopped:
+        logger.warning("job %s ended elsewhere", job.pk)
+
+
+def backoff(attempt: int, retry_after: float | None) -> timedelta:
+    """How long to wait before the next attempt: what the vendor asked for, else base * 4^(attempt-1) with 25 % jitter."""
+    if retry_after is not None:
+        return min(timedelta(seconds=retry_after), LONGEST_WAIT)
+    wait: timedelta = settings.JOB_RETRY_BASE * 4 ** (attempt - 1)
+    return min(wait * random.uniform(0.75, 1.25), LONGEST_WAIT)
+
+
+def reap(limit: int = 100) -> int:
+    """Answer for jobs whose owner vanished or whose deadline passed unclaimed; returns how many were moved."""
+    gone = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
+    late = Job.objects.filter(state=State.QUEUED, deadline_at__lt=Now())
+    moved = 0
+    for job in gone.order_by("lease_until")[:limit]:
+        # Only the owner that was seen to vanish: had a worker claimed it since, its fence would have moved.
+        rows = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now(), fence=job.fence)
+        moved += _answer_for(job, rows)
+    for job in late.order_by("run_after")[:limit]:
+        moved += _end(job, late, "deadline", "It waited longer than it may.", "Try again later.")
+    return moved
+
+
+def _answer_for(job: Job, rows: "lifecycle.Rows") -> int:
+    if job.cancel_requested:
+        try:
+            with lifecycle.ending(job, State.CANCELLED, rows, note="cancelled by its owner"):
+                return 1
+        except JobStopped:
+            return 0
+    if job.attempt >= job.max_attempts:
+        return _end(job, rows, "worker_lost", f"The worker stopped {job.attempt} times while doing this.", "")
+    lifecycle.requeue(job, rows, after=timedelta(0), note="worker lost")
+    return 1
+
+
+def _end(job: Job, rows: "lifecycle.Rows", code: str, message: str, remedy: str) -> int:
+    try:
+        lifecycle.fail(job, rows, code=code, message=message, remedy=remedy)
+    except JobStopped:
+        return 0
+    return 1

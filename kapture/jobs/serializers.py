@@ -1,0 +1,62 @@
+"""Jobs on the wire."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from kapture.api.serializers import CamelModelSerializer, CamelSerializer
+from kapture.jobs.models import Job
+
+
+class JobErrorSerializer(CamelSerializer):
+    """Why a job failed and what helps."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+
+
+class JobSerializer(CamelModelSerializer):
+    """A job as its owner sees it."""
+
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields: ClassVar = [
+            "id", "kind", "title", "state", "progress", "stage", "facts", "result", "error", "subject_id", "attempt",
+            "max_attempts", "cancel_requested", "created_at", "started_at", "finished_at", "deadline_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_error(self, job: Job) -> JobErrorSerializer(allow_null=True):  # type: ignore[valid-type]
+        """Null until the job failed."""
+        if not job.error_code:
+            return None
+        return {"code": job.error_code, "message": job.error_message, "remedy": job.remedy}
+
+
+class CancelSerializer(CamelSerializer):
+    """Which jobs to cancel: one id or up to 100."""
+
+    job_id = serializers.UUIDField(required=False)
+    job_ids = serializers.ListField(child=serializers.UUIDField(), required=False, min_length=1, max_length=100)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one of the two."""
+        if ("job_id" in attrs) == ("job_ids" in attrs):
+            raise serializers.ValidationError({"jobId": ["Give either jobId or jobIds."]})
+        return attrs
+
+
+class CancelledSerializer(CamelSerializer):
+    """What became of one job."""
+
+    id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=["cancelled", "stopping", "ended", "not_found"])
+
+
+class CancelAnswerSerializer(CamelSerializer):
+    """An outcome for each job named."""
+
+    jobs = CancelledSerializer(many=True)

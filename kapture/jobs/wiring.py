@@ -1,0 +1,6 @@
+"""What jobs show in the shell of every page."""
+
+from kapture.jobs.queries import count_active
+from kapture.web import shell
+
+shell.register("active_jobs", count_active)

@@ -1,0 +1,51 @@
+"""Pytest plugin: real PostgreSQL and Redis for the run, started before Django reads its settings.
+
+Under xdist the controller starts them once; workers inherit the addresses.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from kapture.local.servers import Postgres, Redis, remove
+
+HOME = Path(os.environ.get("KAPTURE_TEST_HOME", tempfile.gettempdir())) / f"kapture-tests-{os.getpid()}"
+_started: list[Postgres | Redis] = []
+
+
+def start() -> None:
+    """Start what the environment does not name already."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    HOME.mkdir(parents=True, exist_ok=True)
+    HOME.chmod(0o755)
+    os.environ["KAPTURE_HOME"] = str(HOME)
+    if "TEST_DATABASE_URL" in os.environ:
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+    else:
+        postgres = Postgres.start(HOME / "postgres", volatile=True)
+        _started.append(postgres)
+        os.environ["DATABASE_URL"] = postgres.url("kapture")
+    if "TEST_REDIS_URL" in os.environ:
+        os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+    else:
+        redis = Redis.start(HOME / "redis", volatile=True)
+        _started.append(redis)
+        os.environ["REDIS_URL"] = redis.url
+    # Tests say themselves which vendor is on; keys of the person running them must not leak in.
+    for name in ("APIFY_API_TOKEN", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "CLERK_SECRET_KEY"):
+        os.environ[name] = ""
+
+
+start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Stop what was started and remove its folder."""
+    while _started:
+        _started.pop().stop()
+    if not os.environ.get("PYTEST_XDIST_WORKER") and HOME.exists():
+        remove(HOME)
