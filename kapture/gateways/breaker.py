@@ -105,11 +105,15 @@ def reading(service: str) -> Reading:
         state, failures, opened = _redis(settings.REDIS_URL, settings.REDIS_TIMEOUT).mget(keys)
     except RedisError:
         return Reading(service, BreakerState.CLOSED, 0, 0)
-    current = BreakerState(state.decode()) if state else BreakerState.CLOSED
+    current = BreakerState(_text(state)) if state else BreakerState.CLOSED
     wait = 0
     if current is BreakerState.OPEN and opened:
         wait = max(0, int(opened) + REST_SECONDS - int(datetime.now(UTC).timestamp()))
     return Reading(service, current, int(failures or 0), wait)
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def reset(service: str) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 
 from django.db.models import TextChoices
 
@@ -108,3 +110,51 @@ class Rejected:
 
     reason: RejectReason
     note: str = ""
+
+
+class RunState(StrEnum):
+    """How far a vendor's run is."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    ABORTED = "aborted"
+
+    @classmethod
+    def of(cls, status: str) -> "RunState":
+        """From Apify's status words; a word that is not known counts as running, so that it is looked at again."""
+        return _STATES.get(status.rpartition(".")[2].upper().replace("_", "-"), cls.RUNNING)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will be added any more."""
+        return self is not RunState.RUNNING
+
+
+_STATES = {
+    "SUCCEEDED": RunState.SUCCEEDED,
+    "FAILED": RunState.FAILED,
+    "TIMED-OUT": RunState.TIMED_OUT,
+    "ABORTED": RunState.ABORTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRun:
+    """A run at the vendor: `ref` and `dataset_ref` find it again, `cost_usd` is what it has cost so far, if told."""
+
+    ref: str
+    dataset_ref: str
+    state: RunState
+    message: str = ""
+    cost_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items of a run, the position after them, and how many there are by now."""
+
+    items: tuple[object, ...]
+    next_offset: int
+    total: int
