@@ -1,0 +1,58 @@
+"""The process that fetches: `python -m kapture.gateways.media.child`, started by the engine for one request.
+
+Reads one line of JSON from standard input, answers with lines of JSON on standard output, and ends. It works in its own
+folder, with hardly any environment, behind the guard, and it dies when the process that started it does.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from kapture.gateways.media import guard
+
+# A C library with its own sockets, which the guard could not see; yt-dlp would use it if it were installed.
+sys.modules["curl_cffi"] = None  # type: ignore[assignment]
+
+from yt_dlp.utils import YoutubeDLError
+
+from kapture.gateways.media.convert import ffmpeg
+from kapture.gateways.media.faults import explain
+from kapture.gateways.media.pull import Pull
+from kapture.gateways.media.reasons import FetchFailed, Reason
+from kapture.gateways.media.wire import Message, read_request, write_message
+
+
+def main() -> int:
+    """Serve the one request on standard input; 0 when the answer was said, whatever it is."""
+    request, preview = read_request(sys.stdin.buffer.readline())
+    scratch = Path.cwd()
+    programs = frozenset({ffmpeg(), str(Path(sys.executable).with_name("deno"))})
+    guard.limit_resources(request.limits)
+    guard.die_with_parent(sys.stdin.fileno(), scratch)
+    guard.watch_sockets(guard.allowed_pairs(request.allow), programs)
+    with _answers() as stream:
+
+        def emit(message: Message) -> None:
+            stream.write(write_message(message))
+            stream.flush()
+
+        pull = Pull(request, scratch, emit)
+        try:
+            emit(pull.preview() if preview else pull.run())
+        except guard.RefusedAddress as error:
+            emit(FetchFailed(Reason.REFUSED_ADDRESS, detail=str(error)))
+        except (YoutubeDLError, FetchFailed, OSError, MemoryError) as error:
+            emit(explain(error))
+    return 0
+
+
+def _answers() -> BinaryIO:
+    """Keep standard output for our own lines: whatever a library prints goes to the log on standard error."""
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(kept, "wb")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
