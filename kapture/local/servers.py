@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ class Redis:
         """Start the server; a lasting one writes its log to disk and never evicts, because it carries the broker."""
         data.mkdir(parents=True, exist_ok=True)
         config = {"save": ""} if volatile else {"appendonly": "yes", "maxmemory-policy": "noeviction"}
-        server = ValkeyServer(data_dir=data, persist=True, config=config)
+        server = ValkeyServer(port=free_port(), data_dir=data, persist=True, config=config)
         server.start()
         return cls(server)
 
@@ -85,6 +86,13 @@ class Redis:
         """Stop the server and wait until it is gone."""
         if self.server.is_running():
             self.server.stop()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on, picked by the system."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def postgres_tool(name: str) -> str:

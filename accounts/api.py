@@ -1,0 +1,64 @@
+"""`/api/auth`."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import ApiKey
+from accounts.serializers import (
+    ApiKeySerializer,
+    IssuedKeySerializer,
+    NewKeySerializer,
+    ProfileSerializer,
+    UserSerializer,
+)
+from accounts.services import change_profile, issue_key, revoke_key
+from kapture.api.idempotency import idempotent
+from kapture.api.views import ApiView, OwnedViewSet
+from kapture.core.errors import Forbidden
+
+
+class MeView(ApiView):
+    """The caller."""
+
+    @extend_schema(responses=UserSerializer)
+    def get(self, request: Request) -> Response:
+        """Who I am."""
+        return Response(UserSerializer(request.user).data)
+
+    @extend_schema(request=ProfileSerializer, responses=UserSerializer)
+    def patch(self, request: Request) -> Response:
+        """Change my name or avatar."""
+        reader = ProfileSerializer(request.user, data=request.data, partial=True)
+        reader.is_valid(raise_exception=True)
+        return Response(UserSerializer(change_profile(request.user, **reader.validated_data)).data)
+
+
+class KeyViewSet(OwnedViewSet):
+    """The caller's API keys."""
+
+    serializer_class = ApiKeySerializer
+
+    def get_queryset(self) -> QuerySet[ApiKey]:
+        """Keys that were not revoked."""
+        return ApiKey.objects.for_user(self.request.user).filter(revoked_at=None)
+
+    @extend_schema(request=NewKeySerializer, responses={201: IssuedKeySerializer})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Make a key; only a signed-in person may, so that a leaked key cannot breed."""
+        if request.auth is not None:
+            raise Forbidden("Keys are made in the dashboard, or by somebody signed in there.")
+        wanted = self.read(NewKeySerializer)
+        issued = issue_key(request.user, wanted["name"], scope=wanted["scope"], expires_at=wanted.get("expires_at"))
+        return Response(IssuedKeySerializer(issued).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Revoke a key at once."""
+        revoke_key(request.user, self.fetch(pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,80 @@
+"""What can be done to accounts and keys."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import ApiKey, User
+from kapture.audit.services import record
+from kapture.core.errors import InvalidInput
+
+PREFIX = "kap_"
+TOUCH_EVERY = timedelta(minutes=1)
+MOST_KEYS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key with its secret, which exists nowhere else from now on."""
+
+    key: ApiKey
+    secret: str
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: SHA-256 is enough, because the secret itself holds 256 random bits."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def issue_key(
+    user: User, name: str, *, scope: str = ApiKey.Scope.WRITE, expires_at: datetime | None = None
+) -> IssuedKey:
+    """Make a key for a user; raises `InvalidInput` when there are too many or the expiry is past."""
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidInput({"expiresAt": ["The expiry must lie in the future."]})
+    if ApiKey.objects.for_user(user).usable().count() >= MOST_KEYS:
+        raise InvalidInput({"name": [f"You have {MOST_KEYS} keys. Revoke one first."]})
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            owner=user,
+            name=name.strip() or "Key",
+            prefix=secret[len(PREFIX) : len(PREFIX) + 8],
+            digest=digest(secret),
+            scope=scope,
+            expires_at=expires_at,
+        )
+        record(user, "accounts.key_issued", key, scope=scope)
+    return IssuedKey(key, secret)
+
+
+def revoke_key(user: User, key: ApiKey) -> None:
+    """End a key at once."""
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            record(user, "accounts.key_revoked", key)
+
+
+def find_key(secret: str) -> ApiKey | None:
+    """The usable key of a secret with its owner, noting (once a minute) that it was used."""
+    key: ApiKey | None = ApiKey.objects.usable().select_related("owner").filter(digest=digest(secret)).first()
+    if key is None or not key.owner.is_active:
+        return None
+    now = timezone.now()
+    if key.last_used_at is None or now - key.last_used_at > TOUCH_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def change_profile(user: User, **fields: str) -> User:
+    """Change the name or avatar of a user."""
+    with transaction.atomic():
+        for name, value in fields.items():
+            setattr(user, name, value)
+        user.save(update_fields=[*fields])
+        record(user, "accounts.profile_changed", user, fields=sorted(fields))
+    return user

@@ -1,0 +1,13 @@
+"""Page routes of accounts."""
+
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("settings/", views.settings, name="settings"),
+    path("settings/profile/", views.profile, name="profile"),
+    path("settings/keys/", views.create_key, name="create-key"),
+    path("settings/keys/<uuid:pk>/delete/", views.delete_key, name="delete-key"),
+]

@@ -1,0 +1,79 @@
+"""The settings page."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.forms import KeyForm, ProfileForm
+from accounts.models import ApiKey
+from accounts.services import IssuedKey, change_profile, issue_key, revoke_key
+from kapture.core.errors import InvalidInput
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    profile: ProfileForm | None = None,
+    key: KeyForm | None = None,
+    issued: IssuedKey | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "profile": profile or ProfileForm(instance=request.user),
+        "key_form": key or KeyForm(),
+        "keys": ApiKey.objects.for_user(request.user).filter(revoked_at=None).order_by("-created_at"),
+        "issued": issued,
+    }
+    return render(request, "accounts/settings.html", context, status=status)
+
+
+@login_required
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    """Profile, appearance and keys."""
+    return _page(request)
+
+
+@login_required
+@require_POST
+def profile(request: HttpRequest) -> HttpResponse:
+    """Save the profile."""
+    form = ProfileForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return _page(request, profile=form, status=422)
+    change_profile(request.user, name=form.cleaned_data["name"])
+    messages.success(request, "Profile saved.")
+    return redirect("accounts:settings")
+
+
+@login_required
+@never_cache
+@require_http_methods(["POST"])
+def create_key(request: HttpRequest) -> HttpResponse:
+    """Make a key and show its secret, this once."""
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, key=form, status=422)
+    try:
+        issued = issue_key(
+            request.user, form.cleaned_data["name"], scope=form.cleaned_data["scope"], expires_at=form.expires_at()
+        )
+    except InvalidInput as error:
+        form.add_error("name", error.details["name"])
+        return _page(request, key=form, status=422)
+    return _page(request, issued=issued, status=201)
+
+
+@login_required
+@require_POST
+def delete_key(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Revoke a key."""
+    key = ApiKey.objects.fetch(request.user, pk)
+    revoke_key(request.user, key)
+    messages.success(request, f"“{key.name}” no longer works.")
+    return redirect("accounts:settings")

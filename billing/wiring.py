@@ -1,0 +1,30 @@
+"""Where billing meets the ground floor: the end of a job settles its hold, and the shell shows what is left."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from billing.queries import KindUsage, plan_of, usage
+from billing.services import settle
+from kapture.jobs.lifecycle import ended_hooks
+from kapture.jobs.models import Job
+from kapture.web import shell
+
+
+def settle_job(job: Job, units: int) -> None:
+    """Settle (or, with no units, release) what was held for a job, in its terminal transaction."""
+    settle(job.pk, units, job.error_code or job.state)
+
+
+def meters(request: HttpRequest) -> list[KindUsage]:
+    """The meters of the running month."""
+    return usage(request.user, timezone.now())
+
+
+def plan_name(request: HttpRequest) -> str:
+    """The plan somebody is on."""
+    return plan_of(request.user).name
+
+
+ended_hooks.append(settle_job)
+shell.register("usage", meters)
+shell.register("plan", plan_name)

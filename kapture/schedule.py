@@ -1,0 +1,8 @@
+"""What beat does: name -> task, every so many seconds. Each is safe to run twice, late, or not at all for a while."""
+
+from typing import Any
+
+BEAT: dict[str, dict[str, Any]] = {
+    "release holds nobody ended": {"task": "billing.release_expired", "schedule": 60.0},
+    "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
+}

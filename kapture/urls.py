@@ -1,0 +1,33 @@
+"""All routes: pages by room, the API under /api, admin."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from kapture import views
+from kapture.core.health import health
+
+# Rooms whose faces are mounted: their page routes under /, their API routes under /api.
+ROOMS = ("accounts", "billing", "trends", "downloads", "ideaboards", "library")
+
+api: list[URLPattern | URLResolver] = [
+    path("health", health, name="health"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("", include("kapture.jobs.api_urls")),
+    *(path("", include(f"{room}.api_urls")) for room in ROOMS),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.overview, name="overview"),
+    path("api/", include((api, "api"))),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("kapture.web.urls")),
+    path("", include("kapture.jobs.urls")),
+    path("", include("kapture.objects.urls")),
+    *(path("", include(f"{room}.urls")) for room in ROOMS),
+]
+handler400 = "kapture.views.bad_request"
+handler403 = "kapture.views.forbidden"
+handler404 = "kapture.views.not_found"
+handler500 = "kapture.views.server_error"

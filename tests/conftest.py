@@ -1,0 +1,85 @@
+"""Fixtures of all tests: three people, and clients that speak for them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from accounts.services import issue_key
+
+RECORDED = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).resolve().parents[2] / "shared" / "data"))
+
+
+@pytest.fixture
+def recorded() -> Path:
+    """Folder of recorded vendor data; tests that need it are skipped where it is not."""
+    if not RECORDED.is_dir():
+        pytest.skip(f"recorded data is not here ({RECORDED}); set KAPTURE_RECORDED")
+    return RECORDED
+
+
+@pytest.fixture(autouse=True)
+def _own_space(settings: Any, tmp_path: Path, worker_id: str) -> Iterator[None]:
+    """Files and Redis keys of one test are its own."""
+    settings.REDIS_PREFIX = f"test-{worker_id}-{tmp_path.name}"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media", "base_url": "/media/"},
+        },
+    }
+    settings.SCRATCH = tmp_path / "scratch"
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The owner of what a test looks at."""
+    return User.objects.create_user("alice@example.com", "correct horse battery", name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Somebody else."""
+    return User.objects.create_user("bob@example.com", "correct horse battery", name="Bob")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """A superuser."""
+    return User.objects.create_superuser("staff@example.com", "correct horse battery")
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    """Alice, signed in to the pages."""
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def stranger(bob: User) -> Client:
+    """Bob, signed in to the pages."""
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def api_for() -> Callable[[User], Client]:
+    """Make a client that calls the API with a key of a user."""
+    return lambda user: Client(headers={"Authorization": f"Bearer {issue_key(user, 'test').secret}"})
+
+
+@pytest.fixture
+def api(alice: User, api_for: Callable[[User], Client]) -> Client:
+    """Alice's program."""
+    return api_for(alice)
