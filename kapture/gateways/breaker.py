@@ -46,8 +46,19 @@ class Reading:
     retry_after: int
 
 
+class _Brief(logging.Filter):
+    """The library logs a traceback for every command that Redis did not answer; a line is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+
 class _Storage(pybreaker.CircuitRedisStorage):
     """The library's storage, which also survives a Redis that is away when the breaker is made."""
+
+    logger = logging.getLogger(f"{__name__}.storage")
+    logger.addFilter(_Brief())
 
     def _initialize_redis_state(self, state: str) -> None:
         try:

@@ -32,6 +32,7 @@ MEMORY_MBYTES = 1024
 # Clocks of two companies differ; a run that "began" shortly before our intent may still be ours.
 SKEW = timedelta(minutes=5)
 MOST_RUNS = 200
+LONGEST_POLL = timedelta(seconds=5)
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -46,18 +47,20 @@ class Scraper:
     """Calls of one job to Apify; make one per job, as an instance belongs to one thread.
 
     Every method raises `VendorFailed(service="apify", reason=…)`, or `Unavailable` while the vendor is switched off or
-    rests behind its breaker.
+    rests behind its breaker. `timeout` is that of one request in seconds; a read is tried up to three times, so with
+    the longest wait of `poll` a call ends within five of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float = 6.0) -> None:
         if not is_on():
             raise Unavailable(
                 "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
                 details={"service": SERVICE, "setting": "APIFY_API_TOKEN"},
             )
-        self._reading, self._client = _connect(retries=2)
+        self._timeout = timedelta(seconds=timeout)
+        self._reading, self._client = _connect(retries=2, timeout=self._timeout)
         # Starting is not idempotent: a repeated POST after a lost answer would pay for a second run.
-        self._starting, self._starter = _connect(retries=0)
+        self._starting, self._starter = _connect(retries=0, timeout=3 * self._timeout)
 
     def start(self, query: ScrapeQuery, *, job_id: UUID, now: datetime) -> VendorRun:
         """Start a run and give its reference; never repeats the request.
@@ -73,7 +76,6 @@ class Scraper:
                 max_total_charge_usd=Decimal(settings.APIFY_MAX_CHARGE_USD),
                 run_timeout=timedelta(seconds=settings.APIFY_RUN_SECONDS),
                 memory_mbytes=MEMORY_MBYTES,
-                timeout=timedelta(seconds=20),
             )
 
         return _shown(self._ask(call, self._starting, starting=True))
@@ -91,10 +93,11 @@ class Scraper:
         return _shown(found) if found else None
 
     def poll(self, ref: str, *, wait: timedelta = timedelta(0)) -> VendorRun:
-        """State of a run, after waiting up to `wait` for its end."""
+        """State of a run, after waiting up to `wait` (five seconds at most) for its end."""
+        patience = min(wait, LONGEST_POLL)
 
         def call() -> Run:
-            run = self._client.run(ref).wait_for_finish(wait_duration=wait, timeout=wait + timedelta(seconds=8))
+            run = self._client.run(ref).wait_for_finish(wait_duration=patience, timeout=patience + self._timeout)
             if run is None:
                 raise VendorFailed(SERVICE, "run_gone", "The scraping run does not exist any more.")
             return run
@@ -105,9 +108,7 @@ class Scraper:
         """Items of a run's dataset from a position on; also while the run still works."""
 
         def call() -> Page:
-            page = self._client.dataset(run.dataset_ref).list_items(
-                offset=offset, limit=min(limit, PAGE), timeout=timedelta(seconds=10)
-            )
+            page = self._client.dataset(run.dataset_ref).list_items(offset=offset, limit=min(limit, PAGE))
             return Page(items=tuple(page.items), next_offset=offset + page.count, total=page.total)
 
         return self._ask(call, self._reading)
@@ -115,15 +116,13 @@ class Scraper:
     def abort(self, ref: str) -> None:
         """Stop a run, so that it costs no more; a run that has ended or is gone is left as it is."""
         try:
-            self._ask(lambda: self._client.run(ref).abort(timeout=timedelta(seconds=5)), self._reading)
+            self._ask(lambda: self._client.run(ref).abort(), self._reading)
         except (VendorFailed, Unavailable) as error:
             # The run's own time and money limits end it; all that is lost is the chance to end it sooner.
             logger.warning("run %s was not aborted: %s", ref, error.message)
 
     def _job_in(self, run: RunListItem) -> str:
-        record = self._client.key_value_store(run.default_key_value_store_id).get_record(
-            "INPUT", timeout=timedelta(seconds=5)
-        )
+        record = self._client.key_value_store(run.default_key_value_store_id).get_record("INPUT")
         return job_of(record["value"]) if record else ""
 
     def _ask(self, call: Callable[[], Answer], transport: Transport, *, starting: bool = False) -> Answer:
@@ -137,15 +136,16 @@ class Scraper:
         return guarded(SERVICE, translated)
 
 
-def _connect(retries: int) -> tuple[Transport, ApifyClient]:
+def _connect(retries: int, timeout: timedelta) -> tuple[Transport, ApifyClient]:
     transport = Transport(
         token=settings.APIFY_API_TOKEN,
         max_retries=retries,
         min_delay_between_retries=timedelta(milliseconds=500),
-        timeout_short=timedelta(seconds=5),
-        timeout_medium=timedelta(seconds=8),
-        timeout_long=timedelta(seconds=10),
-        timeout_max=timedelta(seconds=20),
+        timeout_short=timeout,
+        timeout_medium=timeout,
+        timeout_long=timeout,
+        # The client doubles the time of each further attempt, up to this.
+        timeout_max=timeout + LONGEST_POLL,
     )
     url = settings.APIFY_API_URL
     client = ApifyClient.with_custom_http_client(

@@ -1,11 +1,15 @@
 """One door to the four normalisers, and the filters a search asked for that no actor applies reliably."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from kapture.core.choices import Platform
 from kapture.gateways.scraping import reddit, tiktok, x, youtube
+from kapture.gateways.scraping.item import Item
 from kapture.gateways.scraping.types import Post, Rejected, RejectReason, ScrapeQuery
+from kapture.gateways.scraping.values import link
 
 Normaliser = Callable[..., Post | Rejected]
 NORMALISERS: dict[Platform, Normaliser] = {
@@ -18,11 +22,20 @@ NORMALISERS: dict[Platform, Normaliser] = {
 LEEWAY = timedelta(hours=12)
 
 
-def normalise(platform: Platform, record: object, *, now: datetime) -> Post | Rejected:
-    """Bring any JSON value an actor gave into a `Post`, or say why it is none; never raises."""
+def normalise(
+    platform: Platform, record: object, *, now: datetime, kept_hosts: Collection[str] = ()
+) -> Post | Rejected:
+    """Bring any JSON value an actor gave into a `Post`, or say why it is none; never raises.
+
+    An address on one of `kept_hosts` ("host:port") is kept as it is: the sandbox's pages stand for the platforms'.
+    """
     if not isinstance(record, Mapping) or not record:
         return Rejected(RejectReason.BAD_SHAPE, type(record).__name__)
     post: Post | Rejected = NORMALISERS[platform](record, now=now)
+    if kept_hosts and isinstance(post, Post):
+        given = link(Item(record).get("url", "webVideoUrl", "postUrl"))
+        if given and urlsplit(given).netloc in kept_hosts:
+            return replace(post, url=given)
     return post
 
 

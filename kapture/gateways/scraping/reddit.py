@@ -128,6 +128,8 @@ def _body(item: Item) -> tuple[str, str, str]:
     """Text, media address and thumbnail of a post."""
     written = text(item.get("body", "selftext"), entities=True)
     media = link(item.get("contentUrl", "link", "mediaUrl"), HOME)
+    if media == link(item.get("postUrl", "url"), HOME):
+        media = ""
     thumbnail = ""
     if actors := MEDIA_BODY.fullmatch(written):
         written, media, thumbnail = "", media or link(actors[1], HOME), link(actors[2])
