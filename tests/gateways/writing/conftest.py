@@ -1,18 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
-from pytest_django import Settings
 
-from kapture.core.ids import new_id
 from kapture.gateways.writing import Timeouts, Writer
 from kapture.sandbox.server import Server
 from tests.gateways.writing.provider import Scripted
-
-
-@pytest.fixture(autouse=True)
-def own_breaker(settings: Settings) -> None:
-    """Failures asked for by one test must not rest the vendor for the next."""
-    settings.REDIS_PREFIX = f"test-{new_id().hex}"
 
 
 @pytest.fixture
