@@ -15,7 +15,16 @@ from kapture.audit.services import record
 class PlanAdmin(ModelAdmin):  # type: ignore[misc]
     """Edit plans; a change holds at once for everybody on the plan."""
 
-    list_display = ("name", "price_cents", "scrapes", "downloads", "ai_generations", "is_default", "is_public", "position")
+    list_display = (
+        "name",
+        "price_cents",
+        "scrapes",
+        "downloads",
+        "ai_generations",
+        "is_default",
+        "is_public",
+        "position",
+    )
     prepopulated_fields: ClassVar = {"slug": ["name"]}
 
     def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:

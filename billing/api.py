@@ -1,7 +1,5 @@
 """`/api/billing`."""
 
-from typing import ClassVar
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -18,8 +16,8 @@ LATEST = 20
 class PlansView(ApiView):
     """The public plans."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = ()
+    permission_classes = ()
 
     @extend_schema(responses=PlanSerializer(many=True), auth=[])
     def get(self, request: Request) -> Response:

@@ -76,7 +76,10 @@ def _open_period(user: Any, kind: UsageKind, starts_at: Any, ends_at: Any) -> bo
 def _refusal(user: Any, kind: UsageKind, amount: int, starts_at: Any) -> UsageExceeded:
     row = UsagePeriod.objects.get(user_id=user.pk, kind=kind, starts_at=starts_at)
     seen = KindUsage(kind, row.used, row.held, row.limit, row.ends_at)
-    alternatives = [f"Wait until {row.ends_at:%-d %B}, when the month starts anew.", "Choose a plan with a higher limit."]
+    alternatives = [
+        f"Wait until {row.ends_at:%-d %B}, when the month starts anew.",
+        "Choose a plan with a higher limit.",
+    ]
     if seen.remaining:
         alternatives.insert(0, f"Ask for {seen.remaining} or fewer now.")
     left = "none is left" if not seen.remaining else f"{seen.remaining} left"
@@ -127,7 +130,9 @@ def release(source_id: UUID, reason: str = "") -> bool:
 
 def release_expired() -> int:
     """Release holds without a job that nobody ended in time; returns how many."""
-    late = Reservation.objects.filter(state=Reservation.State.HELD, expires_at__lt=Now()).values_list("source_id", flat=True)
+    late = Reservation.objects.filter(state=Reservation.State.HELD, expires_at__lt=Now()).values_list(
+        "source_id", flat=True
+    )
     return sum(release(source_id, "never finished") for source_id in late[:500])
 
 

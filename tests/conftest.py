@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from accounts.services import issue_key
+from billing.models import Plan
 
 RECORDED = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
@@ -40,19 +43,26 @@ def _own_space(settings: Any, tmp_path: Path, worker_id: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def alice(db: None) -> User:
+def plans(db: None) -> None:
+    """The seeded plans; tests with real transactions end by emptying every table, seeds included."""
+    if not Plan.objects.exists():
+        import_module("billing.migrations.0002_seed_plans").add(apps, None)
+
+
+@pytest.fixture
+def alice(plans: None) -> User:
     """The owner of what a test looks at."""
     return User.objects.create_user("alice@example.com", "correct horse battery", name="Alice")
 
 
 @pytest.fixture
-def bob(db: None) -> User:
+def bob(plans: None) -> User:
     """Somebody else."""
     return User.objects.create_user("bob@example.com", "correct horse battery", name="Bob")
 
 
 @pytest.fixture
-def staff(db: None) -> User:
+def staff(plans: None) -> User:
     """A superuser."""
     return User.objects.create_superuser("staff@example.com", "correct horse battery")
 

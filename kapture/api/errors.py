@@ -70,8 +70,7 @@ def _framework(error: exceptions.APIException) -> Response:
     details = None
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(error, exceptions.Throttled):
-        headers |= {"Retry-After": str(int(error.wait or 1)), **getattr(error, "limit_headers", {})}
+    headers |= getattr(error, "limit_headers", {})
     if isinstance(error, exceptions.ParseError):
         details = {FIELDLESS: [str(error.detail)]}
     code = CODES.get(error.status_code, "VALIDATION_ERROR")

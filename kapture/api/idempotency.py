@@ -92,8 +92,8 @@ def _fingerprint(request: Request) -> str:
 
 
 def _open(request: Request, key: str) -> Replay:
-    Replay.objects.filter(caller=request.user, key=key, created_at__lt=timezone.now() - KEPT).delete()
-    return Replay.objects.create(caller=request.user, key=key, fingerprint=_fingerprint(request))
+    Replay.objects.filter(caller_id=request.user.pk, key=key, created_at__lt=timezone.now() - KEPT).delete()
+    return Replay.objects.create(caller_id=request.user.pk, key=key, fingerprint=_fingerprint(request))
 
 
 def _close(record: Replay, view: Any, response: Response) -> None:
@@ -104,7 +104,7 @@ def _close(record: Replay, view: Any, response: Response) -> None:
 
 
 def _replay(view: Any, request: Request, key: str) -> Response:
-    record = Replay.objects.filter(caller=request.user, key=key).first()
+    record = Replay.objects.filter(caller_id=request.user.pk, key=key).first()
     if record is None or not record.status:
         raise Conflict("The first request with this Idempotency-Key is still running.")
     if record.fingerprint != _fingerprint(request):

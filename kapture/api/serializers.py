@@ -24,10 +24,8 @@ class _Camel:
             if field.source is None:
                 if isinstance(field, serializers.SerializerMethodField):
                     field.method_name = field.method_name or f"get_{name}"
-                    field._kwargs["method_name"] = field.method_name
                 else:
                     field.source = name
-                    field._kwargs["source"] = name
             fields[wire] = fields.pop(name)
         return fields
 

@@ -18,9 +18,28 @@ logger = logging.getLogger(__name__)
 
 @lru_cache(maxsize=4)
 def _limiter(url: str, prefix: str) -> SlidingWindowCounterRateLimiter:
-    timeouts = {"socket_timeout": settings.REDIS_TIMEOUT, "socket_connect_timeout": settings.REDIS_TIMEOUT}
-    storage = RedisStorage(url, wrap_exceptions=True, key_prefix=f"{prefix}:rate", **timeouts)
+    storage = RedisStorage(
+        url,
+        wrap_exceptions=True,
+        key_prefix=f"{prefix}:rate",
+        socket_timeout=settings.REDIS_TIMEOUT,
+        socket_connect_timeout=settings.REDIS_TIMEOUT,
+    )
     return SlidingWindowCounterRateLimiter(storage)
+
+
+class Limited(Throttled):
+    """429 with the standing of the caller; `reset` is in seconds."""
+
+    def __init__(self, limit: int, remaining: int, reset: int) -> None:
+        super().__init__(detail="Too many requests.")
+        self.reset = reset
+        self.limit_headers = {
+            "Retry-After": str(reset),
+            "RateLimit-Limit": str(limit),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(reset),
+        }
 
 
 class CallerThrottle(BaseThrottle):
@@ -42,15 +61,4 @@ class CallerThrottle(BaseThrottle):
         except StorageError as error:
             logger.warning("the rate limit rests, Redis is away: %s", error)
             return True
-        error = Throttled(detail="Too many requests.")
-        error.wait = max(1, round(window.reset_time - _now()))  # type: ignore[assignment]
-        error.limit_headers = {  # type: ignore[attr-defined]
-            "RateLimit-Limit": str(rate.amount),
-            "RateLimit-Remaining": str(window.remaining),
-            "RateLimit-Reset": str(error.wait),
-        }
-        raise error
-
-
-def _now() -> float:
-    return time.time()
+        raise Limited(rate.amount, window.remaining, max(1, round(window.reset_time - time.time())))

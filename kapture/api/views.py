@@ -16,7 +16,7 @@ from kapture.core.paging import count
 class ApiMixin:
     """`meta` of the envelope, and reading of input."""
 
-    request: Request
+    request: Any
     meta: dict[str, Any]
     query_serializer: ClassVar[type[BaseSerializer[Any]] | None] = None
 
@@ -24,6 +24,11 @@ class ApiMixin:
         """Start each request with an empty `meta`."""
         self.meta = {}
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+
+    @property
+    def caller(self) -> Any:
+        """The user who calls; permissions see to it that there is one."""
+        return self.request.user
 
     def read(self, serializer: type[BaseSerializer[Any]], **context: Any) -> dict[str, Any]:
         """The checked body; raises 400 naming each wrong field."""
@@ -77,5 +82,5 @@ class OwnedViewSet(ApiMixin, GenericViewSet[Any]):
         """The caller's row of that id; raises `NotFound` alike for missing and foreign ones."""
         row = self.get_queryset().filter(pk=pk).first()
         if row is None:
-            raise NotFound()
+            raise NotFound
         return row

@@ -11,6 +11,7 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Import the `wiring` module of each app: there it enters its job kinds, hooks and shell entries in the registers
-        of the floors below it."""
-        autodiscover_modules("wiring")
+        """Import `wiring` and `invariants` of each app: there it enters its kinds, hooks and shell entries in the registers
+        of the floors below it.
+        """
+        autodiscover_modules("wiring", "invariants")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -36,10 +37,11 @@ def _redis() -> tuple[str, str]:
 
 
 def _storage() -> tuple[str, str]:
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    store = default_storage._wrapped  # type: ignore[attr-defined]
+    if not isinstance(store, FileSystemStorage):
         return OK, "remote"
-    root = default_storage.location
-    os.makedirs(root, exist_ok=True)
+    root = Path(store.location)
+    root.mkdir(parents=True, exist_ok=True)
     return (OK, "local") if os.access(root, os.W_OK) else (DOWN, "The media folder cannot be written.")
 
 

@@ -23,6 +23,7 @@ class ContextFilter(logging.Filter):
     """Add the ids of the current request and job."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every record."""
         record.request_id = context.request_id.get()
         record.job_id = context.job_id.get()
         return True
@@ -32,6 +33,7 @@ class LineFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, with nothing empty in it."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -34,7 +34,7 @@ class OwnedQuerySet(models.QuerySet[Any]):
         """One row of one user; raises `NotFound` alike for a missing and for somebody else's row."""
         row = self.for_user(user).filter(pk=pk).first()
         if row is None:
-            raise NotFound()
+            raise NotFound
         return row
 
 

@@ -108,7 +108,8 @@ def _cursor(row: Any, ordering: Sequence[str]) -> str:
 
 def _after(rows: QuerySet[Any], ordering: Sequence[str], cursor: str) -> Q:
     """Rows behind the cursor: for (a, b) it reads `a <= x AND (a < x OR (a = x AND b < y))`, whose first half lets an
-    index on (a, b) start in the right place."""
+    index on (a, b) start in the right place.
+    """
     bad = InvalidInput({"cursor": ["This cursor does not belong to this list."]})
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

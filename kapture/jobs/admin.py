@@ -57,7 +57,7 @@ class JobAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.action(description="Try the chosen jobs again", permissions=["view"])
     def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         """Ask for each again, in the name of its owner."""
-        self._each(request, jobs, lambda job, actor: services.retry(job, job.owner))
+        self._each(request, jobs, lambda job, _: services.retry(job, job.owner))
 
     def _each(self, request: HttpRequest, jobs: QuerySet[Job], do: Any) -> None:
         for job in jobs.select_related("owner"):

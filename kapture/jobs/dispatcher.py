@@ -8,7 +8,7 @@ from datetime import timedelta
 import psycopg
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError as BrokerError
@@ -82,7 +82,7 @@ def loop(stop: threading.Event) -> None:
                 reap()
                 reaped = time.monotonic()
             wait(settings.JOB_DISPATCH_EVERY.total_seconds())
-        except (psycopg.Error, connection.Database.Error) as error:
+        except (psycopg.Error, DatabaseError) as error:
             logger.warning("the database is away: %s", error)
             connection.close()
             stop.wait(1.0)

@@ -71,7 +71,9 @@ class Job(BaseModel):
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_recent"),
-            models.Index(fields=["owner", "kind"], name="job_owner_active", condition=Q(state__in=["queued", "running"])),
+            models.Index(
+                fields=["owner", "kind"], name="job_owner_active", condition=Q(state__in=["queued", "running"])
+            ),
             models.Index(fields=["run_after"], name="job_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="job_leased", condition=Q(state="running")),
             models.Index(fields=["owner", "-finished_at"], name="job_owner_finished"),

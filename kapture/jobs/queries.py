@@ -23,7 +23,7 @@ def count_active(request: HttpRequest) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LiveMap:
-    """What moves on a page: `values` by element key, how many jobs are `active`, and a `revision` of the set of rows."""
+    """What moves on a page: `values` by element key, the number of `active` jobs, and a `revision` of the rows."""
 
     revision: str
     active: int

