@@ -10,7 +10,6 @@ from ideaboards.richtext import Node, normalise
 from kapture.core.errors import InvalidInput
 from tests.ideaboards.trees import NUMBERS, TRENDS, documents
 
-
 HOLDERS = {"paragraph", "heading", "blockquote"}
 
 

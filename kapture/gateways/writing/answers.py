@@ -106,9 +106,11 @@ def growing(task: Task, text: str) -> tuple[Line, ...]:
     found = []
     for section in sections:
         items = value.get(section) if isinstance(value, dict) else None
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, dict) and isinstance(item.get("text"), str):
-                found.append(_loose(item, "" if section == "lines" else section))
+        found += [
+            _loose(item, "" if section == "lines" else section)
+            for item in (items if isinstance(items, list) else [])
+            if isinstance(item, dict) and isinstance(item.get("text"), str)
+        ]
     return tuple(found[: MAX_LINES * len(sections)])
 
 

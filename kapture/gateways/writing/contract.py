@@ -59,7 +59,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one order; `estimated` when the provider sent no count, cost in millionths of a US dollar or unknown."""
+    """Tokens of one order, `estimated` when the provider sent no count; cost in millionths of a US dollar, if known."""
 
     tokens_in: int
     tokens_out: int

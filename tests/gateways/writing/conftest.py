@@ -1,3 +1,5 @@
+"""A scripted provider and a writer that speaks to it."""
+
 from collections.abc import Iterator
 
 import pytest
