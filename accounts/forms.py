@@ -1,6 +1,6 @@
 """Forms of the settings page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
     """What people call you."""
 
     class Meta:
@@ -30,7 +30,7 @@ class KeyForm(forms.Form):
         initial=90,
     )
 
-    def expires_at(self) -> "timezone.datetime | None":
+    def expires_at(self) -> datetime | None:
         """The moment it stops working; None for never."""
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -36,7 +36,6 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """The answer to an exception raised in a view; None lets an unforeseen one become a logged 500."""
     answer = _answer(error)
     if answer is not None:
-        transaction.set_rollback(True) if connection.in_atomic_block else None
         answer.exception = True
     return answer
 

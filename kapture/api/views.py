@@ -25,6 +25,11 @@ class ApiMixin:
         self.meta = {}
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answers belong to their caller: nothing between keeps them, unless a view says otherwise."""
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+
     @property
     def caller(self) -> Any:
         """The user who calls; permissions see to it that there is one."""

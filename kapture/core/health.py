@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+
+from kapture.core.context import request_id
 
 # Rooms and gateways add a probe here: name -> (status, detail) without calling anybody.
 probes: dict[str, Callable[[], tuple[str, str]]] = {}
@@ -61,25 +63,27 @@ probes |= {
 }
 
 
-@require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
     """HEAD: the process lives. GET: each part; 503 only when the own database is down."""
     if request.method == "HEAD":
-        return HttpResponse(status=200)
+        return HttpResponse(status=200, content_type="application/json")
+    if request.method != "GET":
+        return _refusal(405, "METHOD_NOT_ALLOWED", f"Method {request.method} is not allowed.", {"Allow": "GET, HEAD"})
     checks = {}
     for name, probe in probes.items():
         status, detail = probe()
         checks[name] = {"status": status, "detail": detail}
-    broken = checks["database"]["status"] == DOWN
+    if checks["database"]["status"] == DOWN:
+        details = {"status": "unhealthy", "timestamp": timezone.now(), "checks": checks}
+        return _refusal(503, "SERVICE_UNAVAILABLE", "The database is down.", {"Retry-After": "5"}, details)
     degraded = any(check["status"] == DOWN for check in checks.values())
-    word = "unhealthy" if broken else "degraded" if degraded else "healthy"
-    data = {"status": word, "timestamp": timezone.now(), "checks": checks}
-    body = {"success": not broken, "data": data, "error": None, "meta": {}}
-    if broken:
-        error = {"code": "SERVICE_UNAVAILABLE", "message": "The database is down.", "details": checks}
-        body = {"success": False, "data": None, "error": error, "meta": {}}
-    response = JsonResponse(body, status=503 if broken else 200)
-    if broken:
-        response["Retry-After"] = "5"
-    return response
+    data = {"status": "degraded" if degraded else "healthy", "timestamp": timezone.now(), "checks": checks}
+    return JsonResponse({"success": True, "data": data, "error": None, "meta": {}})
+
+
+def _refusal(status: int, code: str, message: str, headers: dict[str, str], details: Any = None) -> JsonResponse:
+    """The envelope of the API contract, written here because this floor lies below the API kit."""
+    error = {"code": code, "message": message, "details": details}
+    body = {"success": False, "data": None, "error": error, "meta": {"requestId": request_id.get()}}
+    return JsonResponse(body, status=status, headers=headers)
