@@ -103,7 +103,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 
 def _plain_host(host: str) -> str:
-    """The host as the network layer would read it: compatibility letters folded, IDNA encoded, number forms spelt out."""
+    """The host as the network layer reads it: compatibility letters folded, IDNA encoded, number forms spelt out."""
     folded = unicodedata.normalize("NFKC", host).strip().rstrip(".").lower()
     if not folded or "%" in folded:
         raise _refused("The link names no host.")

@@ -9,13 +9,9 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from kapture.gateways.media import guard
-
-# A C library with its own sockets, which the guard could not see; yt-dlp would use it if it were installed.
-sys.modules["curl_cffi"] = None  # type: ignore[assignment]
-
 from yt_dlp.utils import YoutubeDLError
 
+from kapture.gateways.media import guard
 from kapture.gateways.media.convert import ffmpeg
 from kapture.gateways.media.faults import explain
 from kapture.gateways.media.pull import Pull

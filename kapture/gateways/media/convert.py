@@ -10,7 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from kapture.gateways.media import sniff
-from kapture.gateways.media.guard import run_limited
+from kapture.gateways.media.guard import note_program
 from kapture.gateways.media.probe import Streams
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.sniff import Container
@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What ffmpeg will write: the container, the arguments per stream (empty leaves the stream out), encoding or not."""
+    """What ffmpeg will write: the container, and the arguments of each stream (empty leaves the stream out)."""
 
     container: Container
     video: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ def _plan_audio(target: Target, audio: str) -> Plan:
 
 
 def arguments(plan: Plan, parts: Sequence[Part], output: Path) -> list[str]:
-    """The whole command line: local files only, each opened by its one demuxer; one picture and one sound stream kept."""
+    """The whole command line: local files only, each opened by its one demuxer; one picture and one sound kept."""
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y"]
     for part in parts:
         command += ["-protocol_whitelist", "file", "-format_whitelist", part.container.demuxer]
@@ -156,7 +156,9 @@ def run(plan: Plan, parts: Sequence[Part], output: Path, on_fraction: Callable[[
     errors = output.with_suffix(".log")
     with errors.open("wb") as log:
         command = arguments(plan, parts, output)
-        process = run_limited(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL))
+        # Every argument is ours: the paths are named here, the formats come from our own tables.
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603
+        note_program(process)
         with process:
             for line in process.stdout or ():
                 name, _, value = line.decode("ascii", "replace").strip().partition("=")

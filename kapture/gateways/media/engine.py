@@ -1,4 +1,4 @@
-"""The door to fetching: run one request in its own process, within its limits, and end in media or in a named reason."""
+"""The door to fetching: run one request in its own process, within its limits, to media or to a named reason."""
 
 import contextlib
 import json

@@ -21,6 +21,7 @@ PROTOCOLS = frozenset({"http", "https", "m3u8", "m3u8_native", "http_dash_segmen
 IMAGE_SUFFIXES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "avif"})
 LIVE = frozenset({"is_live", "is_upcoming", "post_live"})
 TEXT_LIMIT = 500
+PLAYLIST_BYTES = 8 << 20
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,9 @@ def options(request: FetchRequest, scratch: Path, hook: Callable[[Mapping[str, A
         "extractor_retries": 1,
         "file_access_retries": 0,
         "skip_unavailable_fragments": False,
+        # Blocks of one size: growing ones would leave the page without news on a slow line.
+        "buffersize": 64 << 10,
+        "noresizebuffer": True,
         "continuedl": False,
         "overwrites": True,
         "updatetime": False,
@@ -78,7 +82,7 @@ def _format(kind: MediaKind) -> str:
 
 
 def _order(request: FetchRequest) -> list[str]:
-    """`res:720` prefers the tallest picture up to 720 lines, else the smallest above; then codecs that need no encoding."""
+    """`res:720` prefers the tallest picture up to 720 lines, else the smallest above; then come codecs to keep."""
     if request.kind is MediaKind.AUDIO:
         return ["+res", "acodec:mp3" if request.target is Target.MP3 else "acodec:aac", "abr"]
     tallest = "res" if request.quality is Quality.BEST else f"res:{request.quality.value}"
@@ -113,6 +117,21 @@ def chosen(info: Info) -> list[Info]:
     return formats
 
 
+def check_ended(ydl: YoutubeDL, info: Info, formats: list[Info]) -> None:
+    """Refuse a playlist that is still growing, where the site did not say itself whether it is live.
+
+    A finished one has an end tag or the type VOD (RFC 8216, sections 4.3.3.4 and 4.3.3.5).
+    """
+    if info.get("live_status") is not None:
+        return
+    for one in formats:
+        if one.get("protocol") in ("m3u8", "m3u8_native"):
+            with ydl.urlopen(one["url"]) as response:
+                text = response.read(PLAYLIST_BYTES).decode("utf-8", "replace")
+            if "#EXTINF" in text and "#EXT-X-ENDLIST" not in text and "#EXT-X-PLAYLIST-TYPE:VOD" not in text:
+                raise FetchFailed(Reason.LIVE, detail="no end tag")
+
+
 def check_links(formats: list[Info], allow: tuple[str, ...]) -> None:
     """Refuse formats whose own link is not one that a user could have asked for."""
     for one in formats:
@@ -136,8 +155,11 @@ def about(info: Info) -> About:
     """The facts that the site tells, cut to lengths that a row can hold; unknown or senseless ones are left out."""
     formats = info.get("requested_formats") or [info]
     heights = {int(one["height"]) for one in info.get("formats") or () if _positive(one.get("height"))}
+    title = _text(info.get("title"))
+    if info.get("extractor_key") == "HTML5MediaEmbed":
+        title = title.removesuffix(" (1)")  # the only item of a page needs no number
     return About(
-        title=_text(info.get("title")),
+        title=title,
         author=_text(info.get("channel") or info.get("uploader") or info.get("creator") or info.get("uploader_id")),
         extractor=_text(info.get("extractor_key") or info.get("extractor")),
         webpage_url=str(info.get("webpage_url") or "")[:2048],

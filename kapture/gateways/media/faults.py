@@ -4,7 +4,7 @@ import errno
 import re
 from collections.abc import Iterator
 
-from yt_dlp.networking.exceptions import HTTPError, TransportError, UnsupportedRequest
+from yt_dlp.networking.exceptions import HTTPError, RequestError, UnsupportedRequest
 from yt_dlp.utils import (
     ContentTooShortError,
     GeoRestrictedError,
@@ -39,6 +39,9 @@ _WORDS: tuple[tuple[str, Reason], ...] = (
     (r"live event|livestream|is live\b|will begin|premieres? in|has not started", Reason.LIVE),
     (r"removed|deleted|does not exist|no longer available|unavailable|not found|terminated|404|410", Reason.REMOVED),
     (r"rate.?limit|too many requests|429", Reason.RATE_LIMITED),
+    (r"connection adapters were found for", Reason.REFUSED_ADDRESS),
+    (r"bytes read, \d+ more expected|timed out", Reason.UNREACHABLE),
+    (r"did not get any data|empty file", Reason.BAD_MEDIA),
     (r"no suitable extractor|unsupported url|no video|no media|no formats|requested format", Reason.UNSUPPORTED),
 )
 _ERRNOS = {errno.ENOSPC: Reason.NO_SPACE, errno.EDQUOT: Reason.NO_SPACE, errno.EFBIG: Reason.TOO_LARGE}
@@ -70,7 +73,7 @@ def explain(error: Exception) -> FetchFailed:
     for pattern, reason in _WORDS:
         if re.search(pattern, words, re.IGNORECASE):
             return FetchFailed(reason, detail=detail)
-    if any(isinstance(one, TransportError | TimeoutError | ConnectionError) for one in links):
+    if any(isinstance(one, RequestError | TimeoutError | ConnectionError) for one in links):
         return FetchFailed(Reason.UNREACHABLE, detail=detail)
     return FetchFailed(Reason.UNSUPPORTED if words else Reason.CRASHED, detail=detail)
 

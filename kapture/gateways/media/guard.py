@@ -1,8 +1,8 @@
 """The walls around the process that fetches: which addresses, programs and amounts it can reach at all.
 
 The audit hook sees every connection after name resolution, so it holds for redirects, playlists, segments, keys and
-names that change their address between two looks. A hook can never be taken off again: it belongs in a process that does
-nothing else.
+names that change their address between two looks. A hook can never be taken off again: it belongs in a process that
+does nothing else.
 """
 
 import os
@@ -41,7 +41,7 @@ def allowed_pairs(entries: Collection[str]) -> frozenset[tuple[str, int]]:
 
 
 def watch_sockets(allow: frozenset[tuple[str, int]], programs: frozenset[str]) -> None:
-    """From here on refuse each connection to a non-public address or odd port, each datagram, and each other program."""
+    """From here on refuse connections to non-public addresses or odd ports, datagrams, and all but these programs."""
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "socket.connect":
@@ -89,7 +89,7 @@ def _lower(kind: int, value: int) -> None:
 
 
 def die_with_parent(pipe: int, scratch: Path) -> None:
-    """Watch a pipe that only the parent holds open: when it closes, delete the scratch folder and end the whole group."""
+    """Watch a pipe that only the parent holds open: when it closes, delete the scratch folder and end the group."""
 
     def watch() -> None:
         while os.read(pipe, 1):
@@ -102,7 +102,6 @@ def die_with_parent(pipe: int, scratch: Path) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def run_limited(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """Note a child process, so that it is ended before the scratch folder goes."""
+def note_program(process: subprocess.Popen[bytes]) -> None:
+    """Note a program started from here, so that it is ended before the scratch folder goes."""
     _running.append(process)
-    return process

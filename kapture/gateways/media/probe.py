@@ -135,8 +135,8 @@ def thumbnail(path: Path, into: Path) -> Path | None:
         frame = _frame_at(media, min((streams.duration or 0.0) / 10, 10.0))
     if frame is None:
         raise FetchFailed(Reason.BAD_MEDIA, detail="no frame decodes")
-    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub leaves it bare
-    return _save(image.rotate(frame.rotation, expand=True), into)
+    still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub leaves it bare
+    return _save(still.rotate(frame.rotation, expand=True), into)
 
 
 def _frame_at(media: InputContainer, seconds: float) -> VideoFrame | None:

@@ -57,6 +57,7 @@ class Pull:
     def _download(self, ydl: YoutubeDL, info: Info) -> list[Path]:
         formats = extract.chosen(info)
         extract.check_links(formats, self.request.allow)
+        extract.check_ended(ydl, info, formats)
         self.expected = extract.announced_size(formats)
         self._check_size(self.expected or 0)
         self.parts = len(formats)

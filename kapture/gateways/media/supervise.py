@@ -1,5 +1,6 @@
 """Starting the process that fetches, hearing what it says, and ending it with everything it started."""
 
+import contextlib
 import os
 import selectors
 import signal
@@ -75,10 +76,8 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:

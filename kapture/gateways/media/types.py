@@ -23,7 +23,7 @@ class Quality(StrEnum):
 
 
 class Target(StrEnum):
-    """The file format wanted; KEEP takes what the site gives, in a container every browser plays."""
+    """The file format wanted; KEEP takes what the site gives, in a container that browsers play."""
 
     KEEP = ""
     MP4 = "mp4"
@@ -82,7 +82,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a fetch is: `fraction` 0..1 of the whole, `size` and `total` in bytes, `speed` in bytes/s, `eta` in seconds."""
+    """How far a fetch is: `fraction` 0..1 of all work, `size` and `total` in bytes, `speed` in bytes/s, `eta` in s."""
 
     stage: Stage
     fraction: float | None = None
@@ -94,7 +94,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the site says about the media, before and apart from what the file turns out to be; unknown is empty or None."""
+    """What the site says about the media, apart from what the file turns out to be; unknown is empty or None."""
 
     title: str = ""
     author: str = ""

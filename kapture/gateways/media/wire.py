@@ -1,4 +1,4 @@
-"""The lines that the two processes exchange: one JSON object per line, made from and read into the types of the fetch."""
+"""The lines that the two processes exchange: one JSON object per line, made from and read into the fetch's types."""
 
 import json
 from dataclasses import asdict

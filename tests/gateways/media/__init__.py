@@ -1,0 +1,1 @@
+"""The media gateway, over real sockets and with real files."""
