@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from accounts.models import ApiKey, User
@@ -19,6 +20,14 @@ class UserSerializer(CamelModelSerializer):
 
 class ProfileSerializer(CamelModelSerializer):
     """What a user may change about themselves."""
+
+    # Pages load images over https only (see the content security policy), so another address would never show.
+    avatar_url = serializers.URLField(
+        max_length=600,
+        required=False,
+        allow_blank=True,
+        validators=[URLValidator(schemes=["https"], message="Give an https:// address.")],
+    )
 
     class Meta:
         model = User
