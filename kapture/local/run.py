@@ -34,7 +34,7 @@ class Instance:
         self.port = env.int("PORT", default=8000)
         self.env = {**os.environ, "KAPTURE_HOME": str(self.home), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self.env["PATH"] = f"{Path(PYTHON).parent}{os.pathsep}{self.env['PATH']}"
-        self.env.setdefault("SITE_URL", f"http://{self.host}:{self.port}")
+        self.env["SITE_URL"] = env.str("SITE_URL", default=f"http://{self.host}:{self.port}")
         self.stops: list[Callable[[], None]] = []
 
     def start_servers(self) -> None:

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL and Redis servers of one home folder."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -35,6 +36,7 @@ class Postgres:
             # The list of owners survives a kill -9 of the last one; nobody owns a server that does not run.
             (data / ".handle_pids.json").unlink(missing_ok=True)
         server = get_server(data, cleanup_mode=None)
+        atexit.unregister(server._cleanup)  # whoever starts a server here stops it by name
         started = cls(data, server)
         if volatile:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Send due jobs to the workers and answer for lost ones, until stopped."""
 
     help = __doc__
+    requires_system_checks: tuple[str, ...] = ()  # the web process checks; this one starts at once
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop; SIGTERM and SIGINT end it after its current round."""
