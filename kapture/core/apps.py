@@ -11,7 +11,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Import `wiring` and `invariants` of each app: there it enters its kinds, hooks and shell entries in the registers
-        of the floors below it.
-        """
+        """Import `wiring` and `invariants` of each app: there it fills the registers of the floors below it."""
         autodiscover_modules("wiring", "invariants")

@@ -18,6 +18,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on under its id."""
         given = request.headers.get("X-Request-Id", "")
         current = given if ACCEPTED.fullmatch(given) else new_id().hex
         token = request_id.set(current)

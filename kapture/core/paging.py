@@ -4,11 +4,13 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.timezone import is_naive
 
 from kapture.core.errors import InvalidInput
 
@@ -119,7 +121,7 @@ def _after(rows: QuerySet[Any], ordering: Sequence[str], cursor: str) -> Q:
         clean = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError) as error:
         raise bad from error
-    if any(value is None for value in clean):
+    if any(value is None or (isinstance(value, datetime) and is_naive(value)) for value in clean):
         raise bad
     behind = Q()
     for name, value in reversed(list(zip(ordering, clean, strict=True))):

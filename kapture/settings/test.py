@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from kapture.settings.base import *  # noqa: F403
+from kapture.settings.base import STORAGES
 
 SECRET_KEY = "tests-only-" + "0" * 50
+# Pages name static files by their plain names; the bundle has tests of its own and the browser tests use it.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 JOB_LEASE = timedelta(seconds=2)
