@@ -42,6 +42,7 @@ class KeyViewSet(OwnedViewSet):
     """The caller's API keys."""
 
     serializer_class = ApiKeySerializer
+    shown_once = ("secret",)
 
     def get_queryset(self) -> QuerySet[ApiKey]:
         """Keys that were not revoked."""

@@ -52,7 +52,7 @@ class NewKeySerializer(CamelSerializer):
 
 
 class IssuedKeySerializer(CamelSerializer):
-    """A new key; `secret` is shown this once."""
+    """A new key; `secret` is shown this once, a replay of the answer has null in its place."""
 
     key = ApiKeySerializer()
-    secret = serializers.CharField()
+    secret = serializers.CharField(allow_null=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kapture.api.envelope import dumps
 from kapture.api.models import Replay
 from kapture.core.errors import Conflict, InvalidInput
 
@@ -23,7 +24,8 @@ def idempotent(handler: Handler) -> Handler:
     """Run a POST handler at most once per caller and key.
 
     Effect and answer commit together, and a second request with the key waits for the first: there is no moment at
-    which one exists without the other. Refusals are not kept, so that the same request may succeed later.
+    which one exists without the other. Refusals are not kept, so that the same request may succeed later. What a view
+    names in `shown_once` is null in a replay, because secrets are stored nowhere.
     """
 
     @functools.wraps(handler)
@@ -98,8 +100,10 @@ def _open(request: Request, key: str) -> Replay:
 
 def _close(record: Replay, view: Any, response: Response) -> None:
     record.status = response.status_code
-    record.data = orjson.loads(orjson.dumps(response.data, default=str))
-    record.meta = orjson.loads(orjson.dumps(getattr(view, "meta", {}), default=str))
+    record.data = orjson.loads(dumps(response.data))
+    if view.shown_once:
+        record.data |= dict.fromkeys(view.shown_once)
+    record.meta = orjson.loads(dumps(view.meta))
     record.save(update_fields=["status", "data", "meta"])
 
 

@@ -15,9 +15,9 @@ MAX_DEPTH = 128
 
 
 class StrictJSONParser(BaseParser):
-    """JSON as RFC 8259 has it: UTF-8, no NaN, no lone surrogates, no NUL (PostgreSQL stores none), bounded in size and depth.
+    """JSON as RFC 8259 has it: UTF-8, no NaN, no lone surrogates, no NUL (PostgreSQL stores none).
 
-    Of two equal keys in one object the last counts.
+    It is bounded in size and depth; of two equal keys in one object the last counts.
     """
 
     media_type = "application/json"

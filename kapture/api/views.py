@@ -19,6 +19,8 @@ class ApiMixin:
     request: Any
     meta: dict[str, Any]
     query_serializer: ClassVar[type[BaseSerializer[Any]] | None] = None
+    # Fields of an answer that are never stored, not even to repeat it for an `Idempotency-Key`.
+    shown_once: ClassVar[tuple[str, ...]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Start each request with an empty `meta`."""

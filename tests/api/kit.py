@@ -1,5 +1,6 @@
 """Routes that do one thing each, so that the kit can be looked at without a room."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +15,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.services import issue_key
 from billing.services import reserve
+from kapture.api.idempotency import idempotent, idempotent_outside
 from kapture.api.serializers import CamelSerializer
 from kapture.api.views import ApiView
 from kapture.core import errors
@@ -45,7 +48,8 @@ class Raise(ApiView):
     """Fails in one named way."""
 
     def get(self, request: Request, name: str) -> Response:
-        raise RAISED[name]()
+        error = RAISED[name]()
+        raise error
 
 
 class Spend(ApiView):
@@ -94,7 +98,43 @@ class Echo(ApiView):
         return Response(Form(read).data)
 
 
+class Make(ApiView):
+    """Makes one key named `name`; waits, then fails, when asked to."""
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        return self.make(request)
+
+    def make(self, request: Request) -> Response:
+        key = issue_key(self.caller, request.data["name"]).key
+        time.sleep(request.data.get("wait", 0))
+        if request.data.get("fail"):
+            raise errors.Conflict("Asked to fail.")
+        self.meta["usage"] = {"type": "scrape", "remaining": 7}
+        return Response({"id": key.pk, "at": key.created_at}, status=201)
+
+
+class MakeOutside(Make):
+    """The same for work that must not run inside a transaction."""
+
+    @idempotent_outside
+    def post(self, request: Request) -> Response:
+        return self.make(request)
+
+
+class Few(ApiView):
+    """Answers three times a minute."""
+
+    rate = "3/minute"
+
+    def get(self, request: Request) -> Response:
+        return Response({})
+
+
 routes = [
+    path("kit/make", Make.as_view()),
+    path("kit/make-outside", MakeOutside.as_view()),
+    path("kit/few", Few.as_view()),
     path("kit/raise/<str:name>", Raise.as_view()),
     path("kit/spend", Spend.as_view()),
     path("kit/values", Values.as_view()),

@@ -76,7 +76,9 @@ def test_each_way_to_fail_has_its_code_and_tells_nothing_else(api: Client, name:
     assert SECRET.encode() not in response.content
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("limited", "7"), ("vendor", "30"), ("resting", "60"), ("database", "5")])
+@pytest.mark.parametrize(
+    ("name", "seconds"), [("limited", "7"), ("vendor", "30"), ("resting", "60"), ("database", "5")]
+)
 def test_what_passes_with_time_says_when_to_come_back(api: Client, name: str, seconds: str) -> None:
     assert api.get(f"/api/kit/raise/{name}")["Retry-After"] == seconds
 
@@ -89,7 +91,8 @@ def test_a_vendor_failure_names_the_service_and_whether_waiting_helps(api: Clien
 def test_a_refusal_at_the_limit_carries_what_a_program_needs(api: Client) -> None:
     error = refused(api.post("/api/kit/spend", {}, "application/json"), 403, "USAGE_EXCEEDED")
     details = error["details"]
-    assert {"type", "limit", "current", "remaining", "requested", "resetsAt", "upgradeUrl", "alternatives"} <= set(details)
+    needed = {"type", "limit", "current", "remaining", "requested", "resetsAt", "upgradeUrl", "alternatives"}
+    assert needed <= set(details)
     assert (details["type"], details["limit"], details["current"]) == ("scrape", 20, 0)
     assert re.fullmatch(r"\d{4}-\d\d-01T00:00:00Z", details["resetsAt"])
 
