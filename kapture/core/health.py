@@ -7,7 +7,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -39,7 +39,7 @@ def _redis() -> tuple[str, str]:
 
 
 def _storage() -> tuple[str, str]:
-    store = default_storage._wrapped  # type: ignore[attr-defined]
+    store = storages["default"]
     if not isinstance(store, FileSystemStorage):
         return OK, "remote"
     root = Path(store.location)

@@ -33,6 +33,8 @@ class Instance:
         self.host = env.str("HOST", default="127.0.0.1")
         self.port = env.int("PORT", default=8000)
         self.env = {**os.environ, "KAPTURE_HOME": str(self.home), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        # A laptop has one user; the warning about root is meant for servers.
+        self.env.setdefault("PYTHONWARNINGS", "ignore")
         self.env["PATH"] = f"{Path(PYTHON).parent}{os.pathsep}{self.env['PATH']}"
         self.env["SITE_URL"] = env.str("SITE_URL", default=f"http://{self.host}:{self.port}")
         self.stops: list[Callable[[], None]] = []

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -98,12 +98,12 @@ def sweep(limit: int = 200) -> int:
 def link(row: StoredObject, *, filename: str = "", inline: bool = True) -> str:
     """An address that serves the file to anybody who has it, for `MEDIA_LINK_SECONDS`."""
     kind = "inline" if inline else "attachment"
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    store: Any = storages["default"]
+    if not isinstance(store, FileSystemStorage):
         parameters = {"ResponseContentType": row.content_type}
         if filename:
             parameters["ResponseContentDisposition"] = f'{kind}; filename="{plain(filename)}"'
-        remote: Any = default_storage
-        return str(remote.url(row.key, parameters=parameters, expire=settings.MEDIA_LINK_SECONDS))
+        return str(store.url(row.key, parameters=parameters, expire=settings.MEDIA_LINK_SECONDS))
     token = signing.dumps([str(row.pk), kind], salt=SALT, compress=False)
     query = f"?{urlencode({'name': filename})}" if filename else ""
     return reverse("objects:serve", args=[token]) + query

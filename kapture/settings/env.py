@@ -13,7 +13,9 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 class Environment(environ.Env):  # type: ignore[misc]
     """Reads the environment; a name that is set to nothing counts as not set."""
 
-    def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False) -> Any:
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
         """The value of a name, cast; its default when it is missing or empty."""
         if default is not self.NOTSET and not self.ENVIRON.get(var):
             return default
