@@ -80,11 +80,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a stream: text to append to line `index`, and in the last chunk the whole answer."""
+    """A piece of a stream: text to append to line `index`; the last chunk has the whole answer instead.
+
+    `lines` holds everything that was written so far; its last line may be incomplete.
+    """
 
     index: int = 0
     text: str = ""
-    section: str = ""
+    lines: tuple[Line, ...] = ()
     written: Written | None = None
 
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -78,7 +78,7 @@ class Writer:
         first = self._ask(messages, request.task)
         return self._settled(request.task, messages, first)
 
-    def stream(self, request: WritingRequest) -> Iterator[Chunk]:
+    def stream(self, request: WritingRequest) -> Generator[Chunk, None, None]:
         """The answer while it is written, then once more whole; a cut stream raises `cut` with what had come."""
         messages = protocol.messages(request)
         stream = guarded(SERVICE, lambda: self._create(messages, request.task, stream=True))

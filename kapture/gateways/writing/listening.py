@@ -79,11 +79,12 @@ def _take(event: Any, heard: Heard) -> bool:
 
 def _news(heard: Heard, seen: list[int]) -> Iterator[Chunk]:
     """The text each line has gained since the last look; `seen` holds the characters of each line passed on so far."""
-    for index, line in enumerate(answers.growing(heard.task, heard.text)):
+    lines = answers.growing(heard.task, heard.text)
+    for index, line in enumerate(lines):
         if index == len(seen):
             seen.append(0)
         if len(line.text) > seen[index]:
-            yield Chunk(index, line.text[seen[index] :], line.section)
+            yield Chunk(index, line.text[seen[index] :], lines)
             seen[index] = len(line.text)
 
 
