@@ -11,7 +11,7 @@ from django.db.models import F
 
 from kapture.core.choices import Platform
 from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
-from kapture.gateways.scraping import ContentType, DatePrecision, DateRange
+from kapture.gateways.scraping import ContentType, DatePrecision, DateRange, ScrapeQuery
 from trends.scoring import Baseline
 
 
@@ -49,6 +49,18 @@ class Scrape(OwnedModel):
 
     def __str__(self) -> str:
         return f"{self.get_platform_display()}: {', '.join(self.keywords)}"
+
+    @property
+    def query(self) -> ScrapeQuery:
+        """The search as the gateway takes it."""
+        return ScrapeQuery(
+            platform=Platform(self.platform),
+            keywords=tuple(self.keywords),
+            limit=self.limit,
+            date_range=DateRange(self.date_range) if self.date_range else None,
+            min_views=self.min_views,
+            language=self.language,
+        )
 
 
 class TrendQuerySet(OwnedQuerySet):

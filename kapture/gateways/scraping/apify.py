@@ -109,7 +109,7 @@ class Scraper:
 
         def call() -> Page:
             page = self._client.dataset(run.dataset_ref).list_items(offset=offset, limit=min(limit, PAGE))
-            return Page(items=tuple(page.items), next_offset=offset + page.count, total=page.total)
+            return Page(items=tuple(page.items), next_offset=offset + len(page.items), total=page.total)
 
         return self._ask(call, self._reading)
 

@@ -1,0 +1,162 @@
+"""Reads of the room; the pages and the API ask the same questions."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from kapture.core.choices import Platform
+from kapture.core.paging import count
+from kapture.gateways.scraping import DateRange
+from kapture.gateways.scraping.values import hashtag as clean_hashtag
+from kapture.jobs.models import Job
+from trends.models import PlatformTotal, Snapshot, Trend
+from trends.services import KIND
+
+# Name on the wire and in addresses -> the columns it sorts by; every one of them has an index.
+SORTS: Final[Mapping[str, tuple[str, str]]] = {
+    "-score": ("-score", "-id"),
+    "-velocity": ("-velocity", "-id"),
+    "-views": ("-reach", "-id"),
+    "-publishedAt": ("-dated_at", "-id"),
+    "-scrapedAt": ("-scraped_at", "-id"),
+    "score": ("score", "id"),
+    "velocity": ("velocity", "id"),
+    "views": ("reach", "id"),
+    "publishedAt": ("dated_at", "id"),
+    "scrapedAt": ("scraped_at", "id"),
+}
+MAX_WORDS: Final = 12
+HISTORY: Final = 500
+RELATED: Final = 6
+# What one of these in front of a word would mean to PostgreSQL is not what a person means by typing it.
+WORD = re.compile(r"[^\s'\\\x00]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TrendFilter:
+    """Which trends are wanted; an empty field filters nothing.
+
+    `q` finds words by their beginnings in title, text and author; a word with "#" means a hashtag, one with "@" an
+    author. `date_range` looks at the time of publishing, or of the first look where that is unknown.
+    """
+
+    platforms: tuple[Platform, ...] = ()
+    content_type: str = ""
+    q: str = ""
+    hashtag: str = ""
+    author: str = ""
+    min_views: int | None = None
+    date_range: DateRange | None = None
+    language: str = ""
+    scrape: Any = None
+
+    @property
+    def only_platforms(self) -> bool:
+        """Whether nothing but platforms is filtered, so that kept totals answer how many there are."""
+        return self == TrendFilter(platforms=self.platforms)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filtered."""
+        return self == TrendFilter()
+
+
+def trends(user: Any, wanted: TrendFilter, *, now: datetime | None = None) -> QuerySet[Trend]:
+    """The wanted trends of a user, in no order yet."""
+    found: QuerySet[Trend] = Trend.objects.for_user(user)
+    if wanted.platforms and set(wanted.platforms) != set(Platform):
+        found = found.filter(platform__in=wanted.platforms)
+    exact = {
+        "content_type": wanted.content_type,
+        "language": wanted.language,
+        "scrape_id": wanted.scrape,
+        "author_key": wanted.author.lstrip("@").casefold(),
+    }
+    found = found.filter(**{field: value for field, value in exact.items() if value})
+    if wanted.hashtag:
+        found = found.filter(hashtags__contains=[clean_hashtag(wanted.hashtag) or wanted.hashtag])
+    if wanted.min_views:
+        found = found.filter(reach__gte=wanted.min_views)
+    if wanted.date_range:
+        found = found.filter(dated_at__gte=(now or timezone.now()) - timedelta(days=wanted.date_range.days))
+    return _matching(found, wanted.q)
+
+
+def _matching(found: QuerySet[Trend], q: str) -> QuerySet[Trend]:
+    words = WORD.findall(q)[:MAX_WORDS]
+    tags = [clean_hashtag(word) for word in words if word.startswith("#")]
+    if wanted := [tag for tag in tags if tag]:
+        found = found.filter(hashtags__contains=wanted)
+    authors = [word[1:].casefold() for word in words if word.startswith("@") and len(word) > 1]
+    if authors:
+        found = found.filter(author_key__in=authors)
+    plain = [word for word in words if not word.startswith(("#", "@"))]
+    if plain:
+        query = " & ".join(f"'{word}':*" for word in plain)
+        found = found.filter(search=SearchQuery(query, config="simple", search_type="raw"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many trends somebody has, by platform and together, and when a scrape last looked."""
+
+    by_platform: Mapping[str, int]
+    last_look_at: datetime | None
+
+    @property
+    def all(self) -> int:
+        """Trends on every platform."""
+        return sum(self.by_platform.values())
+
+
+def totals(user: Any) -> Totals:
+    """The kept totals of a user, in one small query."""
+    rows = list(PlatformTotal.objects.filter(owner_id=user.pk))
+    looks = [row.last_look_at for row in rows if row.last_look_at]
+    return Totals({row.platform: row.count for row in rows}, max(looks, default=None))
+
+
+def total(user: Any, wanted: TrendFilter, found: QuerySet[Trend]) -> tuple[int, bool]:
+    """How many trends a filter finds, and whether that is exact: from the kept totals where they know it."""
+    if not wanted.only_platforms:
+        return count(found)
+    rows = PlatformTotal.objects.filter(owner_id=user.pk)
+    if wanted.platforms:
+        rows = rows.filter(platform__in=wanted.platforms)
+    return rows.aggregate(all=Sum("count"))["all"] or 0, True
+
+
+def history(trend: Trend) -> list[Snapshot]:
+    """The measurements of a trend, oldest first; the latest 500."""
+    latest = Snapshot.objects.filter(trend=trend).order_by("-at", "-id")[:HISTORY]
+    return list(latest)[::-1]
+
+
+def by_same_author(user: Any, trend: Trend) -> list[Trend]:
+    """Other trends of the same author, newest first."""
+    if not trend.author_key:
+        return []
+    same = Trend.objects.for_user(user).filter(platform=trend.platform, author_key=trend.author_key)
+    return list(same.exclude(pk=trend.pk).order_by("-dated_at", "-id")[:RELATED])
+
+
+def with_same_hashtags(user: Any, trend: Trend) -> list[Trend]:
+    """Other trends that carry one of its first hashtags, best first, of the other authors."""
+    if not trend.hashtags:
+        return []
+    same = Trend.objects.for_user(user).filter(hashtags__overlap=trend.hashtags[:3])
+    return list(same.exclude(author_key=trend.author_key).exclude(pk=trend.pk).order_by("-score", "-id")[:RELATED])
+
+
+def scrape_jobs(user: Any, now: datetime) -> Sequence[Job]:
+    """Scrapes of a user that work now, and those that failed within the last ten minutes, newest first."""
+    mine = Job.objects.for_user(user).filter(kind=KIND)
+    failed = mine.filter(state="failed", finished_at__gte=now - timedelta(minutes=10))
+    return sorted([*mine.active()[:20], *failed[:4]], key=lambda job: job.pk, reverse=True)

@@ -1,0 +1,122 @@
+"""The writers of the room: asking for scrapes and deleting trends. What a scrape writes is in `performing`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from billing.queries import as_meta, usage_of
+from billing.services import reserve
+from kapture.audit.services import record
+from kapture.core.choices import Platform, UsageKind
+from kapture.core.errors import Unavailable, UsageExceeded
+from kapture.core.ids import new_id
+from kapture.gateways.scraping import is_on
+from kapture.jobs.models import Job
+from kapture.jobs.services import enqueue
+from trends.models import PlatformTotal, Scrape, Trend
+from trends.specs import ScrapeSpec
+
+KIND = "trends.scrape"
+# One search on one platform costs one unit, however many posts it finds.
+UNITS = 1
+
+
+def request_scrape(user: Any, spec: ScrapeSpec) -> Scrape:
+    """Accept one search: quota held, job waiting, all in one transaction.
+
+    Raises `UsageExceeded`, or `Unavailable` while scraping is switched off.
+    """
+    _require_vendor()
+    with transaction.atomic():
+        job_id = new_id()
+        reserve(user, UsageKind.SCRAPE, UNITS, source_id=job_id)
+        scrape_id = new_id()
+        job = enqueue(user, KIND, {"scrapeId": str(scrape_id)}, job_id=job_id, title=spec.title, subject_id=scrape_id)
+        scrape = Scrape.objects.create(
+            id=scrape_id,
+            owner=user,
+            job=job,
+            platform=spec.platform,
+            keywords=list(spec.keywords),
+            limit=spec.limit,
+            date_range=spec.date_range or "",
+            min_views=spec.min_views,
+            language=spec.language,
+        )
+        record(user, "trends.scrape_requested", scrape, platform=spec.platform.value, keywords=list(spec.keywords))
+    return scrape
+
+
+def request_bulk_scrape(user: Any, spec: ScrapeSpec, platforms: Sequence[Platform]) -> list[Scrape]:
+    """Accept the same search on several platforms, or on none when the quota does not hold all of them."""
+    wanted = list(dict.fromkeys(platforms))
+    try:
+        with transaction.atomic():
+            return [request_scrape(user, replace(spec, platform=platform)) for platform in wanted]
+    except UsageExceeded as refusal:
+        # Raised for one of them, when the others were held: what is told must be true after all were let go.
+        raise _refusal(user, refusal, len(wanted) * UNITS) from None
+
+
+def retry_scrape(user: Any, job: Job) -> Job:
+    """Ask for the search of a job once more, as a new job with a run of its own."""
+    scrape = Scrape.objects.select_related("job").get(job_id=job.pk, owner_id=user.pk)
+    retried: Job = request_scrape(user, spec_of(scrape)).job
+    return retried
+
+
+def spec_of(scrape: Scrape) -> ScrapeSpec:
+    """What a scrape was asked for."""
+    query = scrape.query
+    return ScrapeSpec(
+        query.platform, query.keywords, query.limit, query.date_range, query.min_views, query.language
+    )
+
+
+def abandon_scrape(job: Job) -> None:
+    """Close the row of a scrape whose job failed or was cancelled; what it stored until then stays."""
+    note = job.error_message or job.get_state_display()
+    Scrape.objects.filter(job_id=job.pk).update(finished_at=timezone.now(), note=note[:300])
+
+
+def delete_trends(user: Any, ids: Iterable[UUID]) -> int:
+    """Delete trends of a user with their history; ids of others are passed over. Answers how many were deleted."""
+    with transaction.atomic():
+        mine = Trend.objects.for_user(user).filter(pk__in=list(ids))
+        platforms = sorted(set(mine.order_by().values_list("platform", flat=True)))
+        # The same lock, in the same order, that ingestion takes: totals and rows must move together.
+        list(PlatformTotal.objects.select_for_update().filter(owner=user, platform__in=platforms).order_by("platform"))
+        deleted = 0
+        for platform in platforms:
+            _, by_model = mine.filter(platform=platform).delete()
+            gone = by_model.get(Trend._meta.label, 0)
+            PlatformTotal.objects.filter(owner=user, platform=platform).update(count=F("count") - gone)
+            deleted += gone
+        if deleted:
+            record(user, "trends.deleted", None, count=deleted)
+    return deleted
+
+
+def _require_vendor() -> None:
+    if not is_on():
+        raise Unavailable(
+            "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
+            details={"service": "apify", "setting": "APIFY_API_TOKEN"},
+        )
+
+
+def _refusal(user: Any, refusal: UsageExceeded, requested: int) -> UsageExceeded:
+    seen = usage_of(user, UsageKind.SCRAPE, timezone.now())
+    alternatives = [text for text in refusal.details["alternatives"] if not text.startswith("Ask for")]
+    if seen.remaining:
+        alternatives.insert(0, f"Choose {seen.remaining} platform{'s' if seen.remaining > 1 else ''} for now.")
+    left = f"{seen.remaining} left" if seen.remaining else "none is left"
+    return UsageExceeded(
+        f"This needs {requested} of your {seen.limit} scrapes a month; {left} until the month ends.",
+        details={**refusal.details, **as_meta(seen), "requested": requested, "alternatives": alternatives},
+    )
