@@ -1,0 +1,61 @@
+"""Middleware of the pages."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, reverse
+
+from kapture.core.errors import DomainError, Unauthorized
+from kapture.web.errors import explain, respond
+from kapture.web.htmx import go
+
+Next = Callable[[HttpRequest], HttpResponse]
+# Unfold's scripts evaluate expressions and its widgets set style attributes; nothing else in the product may.
+ADMIN_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+
+
+class DomainErrorMiddleware:
+    """Show a `DomainError` raised by a page as a page or fragment with its status; `/api/` has its own handler."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer domain errors only; everything else stays an error of ours."""
+        if not isinstance(exception, DomainError) or request.path.startswith("/api/"):
+            return None
+        if isinstance(exception, Unauthorized):
+            query = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
+            return go(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")
+        response = respond(request, explain(exception))
+        if exception.retry_after:
+            response["Retry-After"] = str(exception.retry_after)
+        return response
+
+
+class AdminPolicyMiddleware:
+    """Relax the content security policy for the staff admin's path alone."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self.prefix: str | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Mark the admin's pages before the policy header is written, whatever the order of the middleware."""
+        if self.prefix is None:
+            try:
+                self.prefix = reverse("admin:index")
+            except NoReverseMatch:
+                self.prefix = ""
+        if self.prefix and request.path.startswith(self.prefix):
+            response._csp_update = ADMIN_POLICY  # type: ignore[attr-defined]  # the documented hook of django-csp
+        return response

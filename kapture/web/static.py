@@ -1,0 +1,101 @@
+"""Static files: one bundled stylesheet, hashed modules, and fonts cut down from their wheel."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import lightningcss
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
+from fontTools.subset import Options, Subsetter, load_font, save_font
+from whitenoise.compress import Compressor
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+import fontpkg
+
+Paths = dict[str, tuple[Storage, str]]
+Processed = Iterator[tuple[str, str | None, bool | Exception]]
+
+ENTRY = "css/app.css"
+BROWSERS = ["chrome 123", "edge 123", "firefox 128", "safari 17.5"]
+# Source maps are never asked for by a visitor and cost most of the time of compressing.
+NEVER_COMPRESSED = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed files, with `css/app.css` and everything it imports as one minified file."""
+
+    support_js_module_import_aggregation = True
+
+    def url_converter(self, name: str, hashed_files: dict[str, str], template: str | None = None) -> Any:
+        """Rewrite addresses in our own modules and in style sheets; third-party scripts stay as they are.
+
+        The patterns that find imports also match comments inside the scripts of some wheels and would fail there.
+        """
+        if name.endswith(".js") and not name.startswith("js/"):
+            return lambda match: match["matched"]
+        return super().url_converter(name, hashed_files, template)
+
+    def post_process(self, paths: Paths, dry_run: bool = False, **options: Any) -> Processed:  # type: ignore[override]
+        """Replace the style sheets by their bundle, then hash and compress what is left."""
+        if not dry_run and ENTRY in paths:
+            paths = self._bundled(paths)
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def _bundled(self, paths: Paths) -> Paths:
+        source = Path(self.path(ENTRY))
+        bundle = lightningcss.bundle_css(str(source), browsers_list=BROWSERS)
+        parts = {name for name in paths if name.startswith("css/") and name != ENTRY}
+        for name in parts:
+            self.delete(name)
+        # Overwriting the collected file would be ignored: only the storage named in `paths` is read.
+        bundled = InMemoryStorage()
+        bundled.save(ENTRY, ContentFile(bundle.encode()))
+        return {name: entry for name, entry in paths.items() if name not in parts} | {ENTRY: (bundled, ENTRY)}
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        """The usual compressor, which also leaves source maps alone."""
+        return Compressor(**kwargs | {"extensions": kwargs.get("extensions") or NEVER_COMPRESSED})
+
+
+class FontFinder(BaseFinder):  # type: ignore[misc]  # the base is untyped
+    """Finds `fonts/geist.woff2`: Geist with all weights, Latin only, cut once from the wheel's font."""
+
+    NAME = "fonts/geist.woff2"
+    # Basic Latin, Latin-1, Latin Extended-A, punctuation, currency, arrows, and the signs the pages use.
+    RANGES = ((0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x2027), (0x2030, 0x203A), (0x20A0, 0x20BF), (0x2190, 0x2199))
+    SINGLE = (0x2026, 0x2122, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x2318, 0x21E7, 0x23CE, 0x232B)
+
+    def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.root = Path(settings.HOME) / "built"
+        self.storage = FileSystemStorage(location=self.root)
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+        """Absolute path of the font when that is what is asked for."""
+        found = [str(self._build())] if path == self.NAME else []
+        return found if find_all else (found[0] if found else [])
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
+        """The one file this finder knows."""
+        self._build()
+        yield self.NAME, self.storage
+
+    def _build(self) -> Path:
+        target = self.root / self.NAME
+        source = fontpkg.path("Geist", 400)
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        options = Options(flavor="woff2", layout_features=["kern", "liga", "calt", "tnum", "mark", "mkmk", "ccmp"])
+        font = load_font(str(source), options)
+        subsetter = Subsetter(options)
+        wanted = {code for first, last in self.RANGES for code in range(first, last + 1)} | set(self.SINGLE)
+        subsetter.populate(unicodes=wanted)
+        subsetter.subset(font)
+        # Written beside and renamed: two processes may start at the same moment.
+        draft = target.with_suffix(f".{id(font)}.tmp")
+        save_font(font, str(draft), options)
+        draft.replace(target)
+        return cast(Path, target)
