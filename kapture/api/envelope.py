@@ -10,9 +10,14 @@ from rest_framework.renderers import BaseRenderer
 from kapture.core.context import request_id
 
 
+def encode(value: Any) -> Any:
+    """What orjson cannot write by itself: lazy texts, decimals and the like, as text."""
+    return str(value)
+
+
 def dumps(value: Any) -> bytes:
-    """JSON as the API writes it: times in UTC with `Z`; lazy texts, decimals and the like as text."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    """JSON as the API writes it, with times in UTC that end in `Z`."""
+    return orjson.dumps(value, default=encode, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
 def success(data: Any, meta: Mapping[str, Any] | None = None) -> dict[str, Any]:
