@@ -1,0 +1,1 @@
+"""The downloads room: media fetched for people, kept with what it is and where it came from."""

@@ -1,0 +1,126 @@
+"""Downloads: what was asked for, and what the file turned out to be."""
+
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from downloads.choices import Format, Kind, Quality, State
+from kapture.core.choices import Platform
+from kapture.core.models import BaseModel, OwnedQuerySet
+
+
+class Download(BaseModel):
+    """One wish for the media at one address.
+
+    `job` is the attempt that counts now; a retry puts a new one in its place. `state` moves only in the transactions
+    in which that job is made and ends, so the two cannot differ. Facts of the file are read from the file itself.
+    """
+
+    # Every read goes through one of the indexes below, which begin with the owner.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="download")
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    trend = models.ForeignKey(
+        "trends.Trend", on_delete=models.SET_NULL, null=True, blank=True, related_name="downloads"
+    )
+
+    url = models.TextField(help_text="What was asked for, in one plain spelling.")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.VIDEO)
+    quality = models.CharField(max_length=10, choices=Quality, default=Quality.BEST)
+    convert_to = models.CharField(max_length=10, choices=Format, blank=True, default=Format.KEEP)
+
+    platform = models.CharField(max_length=10, choices=Platform, blank=True)
+    title = models.TextField(blank=True)
+    author = models.TextField(blank=True)
+    webpage_url = models.TextField(blank=True, help_text="The page, as the site names it.")
+    poster_url = models.TextField(blank=True, help_text="The site's own picture, shown until ours is made.")
+
+    duration_s = models.FloatField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    container = models.CharField(max_length=20, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    video_codec = models.CharField(max_length=40, blank=True)
+    audio_codec = models.CharField(max_length=40, blank=True)
+    size = models.BigIntegerField(null=True, blank=True, help_text="Bytes.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    media = models.ForeignKey(
+        "objects.StoredObject", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    thumbnail = models.ForeignKey(
+        "objects.StoredObject", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    search = models.GeneratedField(
+        expression=SearchVector("title", config="simple", weight="A")
+        + SearchVector("author", config="simple", weight="B")
+        + SearchVector("url", config="simple", weight="C"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index("owner", F("created_at").desc(), F("id").desc(), name="download_recent"),
+            models.Index("owner", "state", F("created_at").desc(), F("id").desc(), name="download_by_state"),
+            models.Index(fields=["owner", "sha256"], name="download_by_hash", condition=~Q(sha256="")),
+            GinIndex(fields=["owner", "search"], name="download_search"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state="completed") | Q(size__isnull=False, completed_at__isnull=False),
+                name="completed_download_has_facts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """What stands for it in one line: its title, else its address without the scheme."""
+        return self.title or short(self.url)
+
+    @property
+    def picture(self) -> str:
+        """Where a small picture of it is: ours when there is one, else the site's own; empty for none."""
+        return reverse("downloads:thumbnail", args=[self.pk]) if self.thumbnail_id else self.poster_url
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it has not ended."""
+        return self.state == State.ACTIVE
+
+    @property
+    def format_words(self) -> str:
+        """Its format for people: of the file when there is one, else of the wish."""
+        if self.container:
+            lines = f"{self.lines}p" if self.kind == Kind.VIDEO and self.lines else ""
+            return " · ".join(filter(None, (lines, self.container.upper())))
+        wanted = self.get_convert_to_display() if self.convert_to else ""
+        if self.kind != Kind.VIDEO:
+            return " · ".join(filter(None, (str(self.get_kind_display()), wanted)))
+        best = "Best video" if self.quality == Quality.BEST else str(self.get_quality_display())
+        return " · ".join(filter(None, (best, wanted)))
+
+    @property
+    def lines(self) -> int | None:
+        """The shorter side of the picture, which is what 1080p counts whether it stands or lies."""
+        return min(self.width, self.height) if self.width and self.height else None
+
+
+def short(url: str) -> str:
+    """An address as a name: host and path, at most 80 characters."""
+    parts = urlsplit(url)
+    text = f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}{'?' + parts.query if parts.query else ''}"
+    return text if len(text) <= 80 else f"{text[:79]}…"

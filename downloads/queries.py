@@ -1,0 +1,93 @@
+"""Reads of downloads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, QuerySet, Sum
+
+from downloads.choices import State
+from downloads.models import Download
+from downloads.specs import DownloadQuery
+from kapture.core.errors import NotFound
+from kapture.jobs.models import State as JobState
+
+ORDERING = ("-created_at", "-id")
+
+
+def downloads_of(user: Any, query: DownloadQuery | None = None) -> QuerySet[Download]:
+    """Somebody's downloads with all that a row shows."""
+    wanted = query or DownloadQuery()
+    rows: QuerySet[Download] = Download.objects.for_user(user)
+    rows = rows.select_related("job", "media", "thumbnail").defer("search", "job__payload", "job__result")
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.platforms:
+        rows = rows.filter(platform__in=wanted.platforms)
+    if wanted.q:
+        rows = rows.filter(search=SearchQuery(wanted.q, config="simple", search_type="websearch"))
+    return rows
+
+
+def download_of(user: Any, pk: Any) -> Download:
+    """One download with its trend; raises `NotFound` alike for a missing and for somebody else's."""
+    row = downloads_of(user).select_related("trend").filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many downloads stand where, how many of the active ones wait, and the bytes that are kept."""
+
+    active: int
+    waiting: int
+    completed: int
+    failed: int
+    size: int
+
+    @property
+    def running(self) -> int:
+        """Active ones that a worker is on."""
+        return max(0, self.active - self.waiting)
+
+    @property
+    def all(self) -> int:
+        """Every download there is."""
+        return self.active + self.completed + self.failed
+
+
+def totals(user: Any) -> Totals:
+    """The figures above the list, in two queries; cancelled ones count as failed, as they share a tab."""
+    rows = Download.objects.for_user(user)
+    grouped = {
+        row["state"]: row for row in rows.order_by().values("state").annotate(count=Count("pk"), bytes=Sum("size"))
+    }
+
+    def count(state: State) -> int:
+        return int(grouped[state]["count"]) if state in grouped else 0
+
+    return Totals(
+        active=count(State.ACTIVE),
+        waiting=rows.filter(state=State.ACTIVE, job__state=JobState.QUEUED).count(),
+        completed=count(State.COMPLETED),
+        failed=count(State.FAILED) + count(State.CANCELLED),
+        size=sum(int(row["bytes"] or 0) for row in grouped.values()),
+    )
+
+
+def twin_of(user: Any, download: Download) -> Download | None:
+    """An older download of the same bytes, if there is one."""
+    if not download.sha256:
+        return None
+    same = Download.objects.for_user(user).filter(sha256=download.sha256, created_at__lt=download.created_at)
+    return same.order_by("created_at").first()
+
+
+def already_there(user: Any, url: str) -> Download | None:
+    """The newest completed download of the same address, if there is one."""
+    rows = Download.objects.for_user(user).filter(state=State.COMPLETED)
+    return rows.filter(url=url).order_by("-created_at").first()
