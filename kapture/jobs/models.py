@@ -38,8 +38,11 @@ class Job(BaseModel):
     its fence, so a worker that was thought dead can change nothing when it comes back.
     """
 
-    # Work and what it cost must not vanish with an account; deleting one is a procedure of its own.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Work and what it cost must not vanish with an account; deleting one is a procedure of its own. Work of the machine
+    # itself (applying a webhook event) has no owner.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=300, blank=True)
     subject_id = models.UUIDField(null=True, blank=True, db_index=True)

@@ -1,0 +1,73 @@
+"""Receiving events at once and applying them later."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from kapture.inbox import handlers
+from kapture.inbox.models import WebhookEvent
+from kapture.jobs.kinds import JobKind
+from kapture.jobs.run import Run
+from kapture.jobs.services import enqueue
+
+State = WebhookEvent.State
+
+
+def receive(provider: str, event_id: str, kind: str, payload: dict[str, Any]) -> bool:
+    """Store a verified event and see to it that it is applied; False when it was stored before."""
+    event = WebhookEvent(provider=provider, event_id=event_id, kind=kind, payload=payload)
+    if handlers.find(provider, kind) is None:
+        event.state = State.IGNORED
+    with transaction.atomic():
+        WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+        # The row with our own id is there only if this call stored it.
+        if not WebhookEvent.objects.filter(pk=event.pk).exists():
+            return False
+        if event.state == State.RECEIVED:
+            enqueue(None, APPLY.name, {}, title=f"{provider} {kind}", subject_id=event.pk)
+    return True
+
+
+@contextmanager
+def alone_with(concern: str) -> Iterator[None]:
+    """Hold the one lock on a vendor's object, across transactions."""
+    number = zlib.crc32(concern.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INBOX_LOCK, number - 2**31])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [INBOX_LOCK, number - 2**31])
+
+
+INBOX_LOCK = 7_001
+
+
+def perform_apply(run: Run) -> None:
+    """Apply one event; doing it again changes nothing, because the vendor's latest state is what is written."""
+    event = WebhookEvent.objects.get(pk=run.job.subject_id)
+    handler = handlers.find(event.provider, event.kind)
+    if handler is None:
+        with run.finish({}, units=0):
+            WebhookEvent.objects.filter(pk=event.pk).update(state=State.IGNORED)
+        return
+    with alone_with(f"{event.provider}:{handler.concerns(event)}"):
+        latest = handler.fetch(event)
+        with run.finish({}, units=0):
+            handler.apply(event, latest)
+            WebhookEvent.objects.filter(pk=event.pk).update(state=State.APPLIED, applied_at=Now())
+
+
+APPLY = JobKind(
+    name="inbox.apply",
+    label="Webhook event",
+    queue="default",
+    perform=perform_apply,
+    deadline=timedelta(hours=24),
+    max_attempts=12,
+)
