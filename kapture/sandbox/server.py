@@ -43,7 +43,7 @@ class Server(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Stop answering, let go of every request that hangs on purpose, and free the port."""
-        self.stand_in.closing.set()
+        self.stand_in.close()
         if self._thread:
             self.shutdown()
             self._thread.join()

@@ -60,6 +60,10 @@ class StandIn:
         self.faults.clear()
         self.journal.clear()
 
+    def close(self) -> None:
+        """Let go of every request that hangs on purpose; the server calls it when it stops."""
+        self.closing.set()
+
     def turn(self, **knobs: Knob) -> None:
         """Change knobs; raises `BadRequestError` for an unknown name or a value of another type."""
         for name, value in knobs.items():

@@ -1,0 +1,123 @@
+"""`python -m kapture.sandbox --home DIR`: the stand-ins in one process, until a signal or the end of the parent."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from kapture.sandbox.actors import find_generated
+from kapture.sandbox.apify import ApifyStandIn
+from kapture.sandbox.media import Workshop
+from kapture.sandbox.openai import OpenAIStandIn
+from kapture.sandbox.recorded import find_recorded
+from kapture.sandbox.server import Server
+from kapture.sandbox.shapes import Site
+from kapture.sandbox.standin import StandIn
+from kapture.sandbox.videos import VideoStandIn
+
+NAMES = ("apify", "openai", "video")
+PARENT_LOOK_SECONDS = 0.5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM, SIGINT or the end of the parent process; 0 on a clean end, 1 when a port is taken."""
+    options = _parser().parse_args(arguments)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    options.home.mkdir(parents=True, exist_ok=True)
+    told = options.home / "sandbox.json"
+    told.unlink(missing_ok=True)
+    try:
+        servers = _servers(options)
+    except OSError as error:
+        print(f"The sandbox cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    addresses = {name: server.url + ("/v1" if name == "openai" else "") for name, server in servers.items()}
+    _write(told, json.dumps(addresses))
+    print(json.dumps(addresses), flush=True)  # noqa: T201
+    parent = options.parent or os.getppid()
+    while not stop.wait(PARENT_LOOK_SECONDS) and (options.keep or os.getppid() == parent):
+        pass
+    for server in servers.values():
+        server.stop()
+    return 0
+
+
+def _servers(options: argparse.Namespace) -> dict[str, Server]:
+    """The wanted stand-ins, answering; the video site first, since sample posts point to it."""
+    wanted = [name.strip() for name in options.only.split(",") if name.strip()]
+    servers: dict[str, Server] = {}
+    try:
+        if "video" in wanted:
+            workshop = Workshop(options.home / "media")
+            videos = VideoStandIn(workshop, options.recorded_media, bytes_per_second=options.bytes_per_second)
+            servers["video"] = _server(videos, options.host, options.video_port)
+            workshop.warm()
+        if "apify" in wanted:
+            site = Site(servers["video"].url if "video" in servers else options.video_url)
+            find = find_recorded(options.recorded) if options.recorded else find_generated(site)
+            stand_in = ApifyStandIn(find, run_seconds=options.run_seconds)
+            servers["apify"] = _server(stand_in, options.host, options.apify_port)
+        if "openai" in wanted:
+            stand_in_openai = OpenAIStandIn(words_per_second=options.words_per_second)
+            servers["openai"] = _server(stand_in_openai, options.host, options.openai_port)
+    except OSError:
+        for server in servers.values():
+            server.stop()
+        raise
+    return {name: servers[name] for name in NAMES if name in servers}
+
+
+def _server(stand_in: StandIn, host: str, port: int) -> Server:
+    return Server(stand_in, host, port).start()
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole text or nothing, for readers that wait for the file."""
+    part = path.with_suffix(".part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m kapture.sandbox", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="folder for sandbox.json and cached media")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--only", default=",".join(NAMES), type=_names, help="stand-ins to start, with commas between")
+    for name in NAMES:
+        parser.add_argument(f"--{name}-port", type=int, default=0, help="0 is any free port")
+    recorded = os.environ.get("KAPTURE_SANDBOX_RECORDED")
+    parser.add_argument(
+        "--recorded", type=_folder, default=recorded, help="serve the recorded items of this folder, not sample posts"
+    )
+    parser.add_argument("--recorded-media", type=_folder, help="serve this folder under /recorded/ of the video site")
+    parser.add_argument("--video-url", default="", help="where sample posts point when no video site is started")
+    parser.add_argument("--run-seconds", type=float, default=3.0, help="how long an actor's run takes")
+    parser.add_argument("--words-per-second", type=float, default=60.0, help="how fast answers are streamed")
+    parser.add_argument("--bytes-per-second", type=float, default=3e6, help="how fast media is sent; 0: at once")
+    parser.add_argument("--parent", type=int, default=0, help="exit when this process is not the parent any more")
+    parser.add_argument("--keep", action="store_true", help="go on when the parent process ends")
+    return parser
+
+
+def _names(text: str) -> str:
+    unknown = {name.strip() for name in text.split(",")} - {*NAMES, ""}
+    if unknown:
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    return text
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is no folder")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
