@@ -50,6 +50,7 @@ INBOX_LOCK = 7_001
 
 def perform_apply(run: Run) -> None:
     """Apply one event; doing it again changes nothing, because the vendor's latest state is what is written."""
+    assert run.job.subject_id is not None
     event = WebhookEvent.objects.get(pk=run.job.subject_id)
     handler = handlers.find(event.provider, event.kind)
     if handler is None:

@@ -34,7 +34,7 @@ def stored(alice: User, file: Path) -> StoredObject:
 
 
 def content(response: object) -> bytes:
-    return b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    return b"".join(response.streaming_content) if response.streaming else response.content
 
 
 def test_a_file_is_kept_under_its_owner_with_its_checksum(alice: User, stored: StoredObject) -> None:
