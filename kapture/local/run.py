@@ -18,7 +18,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 from kapture.local.servers import Postgres, Redis
-from kapture.settings.env import BASE_DIR, env, home
+from kapture.settings.env import BASE_DIR, env, home, running_instance
 
 DEMO = "demo@kapture.local", "kapture-demo"
 STAFF = "staff@kapture.local", "kapture-staff"
@@ -85,6 +85,15 @@ class Instance:
         """Migrations, static files, demo."""
         relaxed = {**self.env, "DB_STATEMENT_TIMEOUT_MS": "0"}
         subprocess.run([PYTHON, "-m", "kapture.local.prepare"], env=relaxed, cwd=BASE_DIR, check=True)
+
+    def tell(self) -> None:
+        """Let `manage.py` commands find this instance while it runs."""
+        hidden = {"PATH", "PYTHONWARNINGS", "PYTHONUNBUFFERED"}
+        known = {key: value for key, value in self.env.items() if os.environ.get(key) != value and key not in hidden}
+        file = running_instance()
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(known))
+        self.stops.append(file.unlink)
 
     def run(self, missing: list[str]) -> int:
         """The Procfile's processes, until one ends or somebody stops us."""
@@ -170,6 +179,7 @@ def main() -> int:
         instance.start_servers()
         missing = instance.start_sandbox()
         instance.prepare()
+        instance.tell()
         return instance.run(missing)
     except KeyboardInterrupt:
         return 130

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from kapture.schedule import BEAT
-from kapture.settings.env import BASE_DIR, database, env, home
+from kapture.settings.env import BASE_DIR, database, env, home, join_running_instance
 
 HOME = home()
+join_running_instance()
 DEBUG = env.bool("DEBUG", default=False)
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE = urlsplit(SITE_URL)

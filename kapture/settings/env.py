@@ -1,5 +1,7 @@
 """Typed readers of the environment; a value that cannot be read stops the start with its name."""
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,20 @@ def home() -> Path:
     path = Path(env.str("KAPTURE_HOME", default=str(BASE_DIR / ".kapture"))).expanduser().resolve()
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def running_instance() -> Path:
+    """File in which a local instance keeps its addresses while it runs, so that `manage.py` commands reach it."""
+    return home() / "instance.json"
+
+
+def join_running_instance() -> None:
+    """Take over the addresses of the local instance, where the environment names none."""
+    file = running_instance()
+    if file.exists() and not os.environ.get("DATABASE_URL"):
+        for key, value in json.loads(file.read_text()).items():
+            if not os.environ.get(key):
+                os.environ[key] = value
 
 
 def database(name: str = "DATABASE_URL") -> dict[str, Any]:
