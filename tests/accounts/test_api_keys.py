@@ -1,0 +1,207 @@
+"""Keys act for their owner within their scope, for as long as they live, and are nowhere kept in clear."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest import CaptureFixture
+
+from accounts.models import ApiKey, User
+from accounts.services import MOST_KEYS, digest, issue_key, revoke_key
+from kapture.audit.models import AuditEvent
+from tests.api.answers import accepted, refused
+
+pytestmark = pytest.mark.django_db
+ME = "/api/auth/user"
+KEYS = "/api/auth/keys"
+
+
+def with_bearer(secret: str, **options: object) -> Client:
+    return Client(headers={"Authorization": f"Bearer {secret}"}, **options)
+
+
+def test_a_key_acts_for_its_owner(api: Client, alice: User) -> None:
+    assert accepted(api.get(ME))["email"] == alice.email
+
+
+def test_no_credentials_are_401_with_a_challenge(client: Client, db: None) -> None:
+    response = client.get(ME)
+    refused(response, 401, "UNAUTHORIZED")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer kap_unknown",
+        "Bearer kap_",
+        "Bearer",
+        "Bearer a b",
+        "Bearer eyJhbGciOiJub25lIn0.e30.",
+        "Basic YTpi",
+        "kap_x",
+        "Bearer kap_é",
+        "Bearer kap_" + "a" * 5000,
+    ],
+)
+def test_unknown_and_malformed_credentials_are_401_alike(client: Client, header: str) -> None:
+    response = client.get(ME, headers={"Authorization": header})
+    assert refused(response, 401, "UNAUTHORIZED")["message"] == "The credentials are not valid."
+
+
+def test_a_wrong_key_beats_a_right_session(browser: Client) -> None:
+    refused(browser.get(ME, headers={"Authorization": "Bearer kap_wrong"}), 401, "UNAUTHORIZED")
+
+
+def test_a_revoked_key_is_401_at_once(alice: User) -> None:
+    issued = issue_key(alice, "x")
+    program = with_bearer(issued.secret)
+    accepted(program.get(ME))
+    revoke_key(alice, issued.key)
+    refused(program.get(ME), 401, "UNAUTHORIZED")
+
+
+def test_an_expired_key_is_401(alice: User) -> None:
+    issued = issue_key(alice, "x", expires_at=timezone.now() + timedelta(hours=1))
+    program = with_bearer(issued.secret)
+    accepted(program.get(ME))
+    ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    refused(program.get(ME), 401, "UNAUTHORIZED")
+
+
+def test_the_key_of_a_suspended_person_is_401(api: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    refused(api.get(ME), 401, "UNAUTHORIZED")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_read_only_key_may_change_nothing(alice: User, method: str) -> None:
+    program = with_bearer(issue_key(alice, "x", scope=ApiKey.Scope.READ).secret)
+    accepted(program.get(ME))
+    refused(getattr(program, method)(ME, {}, "application/json"), 403, "FORBIDDEN")
+    refused(program.post("/api/jobs/cancel", {}, "application/json"), 403, "FORBIDDEN")
+
+
+def test_a_key_cannot_make_another(api: Client, alice: User) -> None:
+    refused(api.post(KEYS, {"name": "child"}, "application/json"), 403, "FORBIDDEN")
+    assert ApiKey.objects.filter(owner=alice).count() == 1
+
+
+def test_a_key_can_be_revoked_by_itself(api: Client) -> None:
+    pk = accepted(api.get(KEYS))[0]["id"]
+    assert api.delete(f"{KEYS}/{pk}").status_code == 204
+    refused(api.get(KEYS), 401, "UNAUTHORIZED")
+
+
+def test_the_cookie_alone_changes_nothing_without_its_token(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    accepted(client.get(ME))
+    refused(client.patch(ME, {"name": "Mallory"}, "application/json"), 403, "FORBIDDEN")
+    refused(client.post(KEYS, {"name": "k"}, "application/json"), 403, "FORBIDDEN")
+    alice.refresh_from_db()
+    assert alice.name == "Alice"
+
+
+def test_a_key_needs_no_token(alice: User) -> None:
+    program = with_bearer(issue_key(alice, "x").secret, enforce_csrf_checks=True)
+    assert accepted(program.patch(ME, {"name": "Alicia"}, "application/json"))["name"] == "Alicia"
+
+
+def test_the_secret_is_shown_once_and_kept_as_a_hash(browser: Client, alice: User) -> None:
+    made = accepted(browser.post(KEYS, {"name": "upload", "scope": "read"}, "application/json"), 201)
+    secret = made["secret"]
+    assert secret.startswith("kap_")
+    assert len(secret) >= 47
+    key = ApiKey.objects.get(owner=alice)
+    assert (key.digest, key.prefix, key.scope) == (digest(secret), secret[4:12], "read")
+    assert secret not in browser.get(KEYS).content.decode()
+    assert "secret" not in accepted(browser.get(f"{KEYS}/{key.pk}"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT row_to_json(k)::text FROM accounts_apikey k UNION SELECT row_to_json(e)::text FROM audit_auditevent e"
+        )
+        assert secret[12:] not in str(cursor.fetchall())
+
+
+def test_wishes_are_checked(browser: Client, alice: User) -> None:
+    past = (timezone.now() - timedelta(seconds=5)).isoformat()
+    for body, field in [
+        ({}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "a" * 81}, "name"),
+        ({"name": "a", "scope": "admin"}, "scope"),
+        ({"name": "a", "expiresAt": past}, "expiresAt"),
+        ({"name": "a", "expiresAt": "tomorrow"}, "expiresAt"),
+        ({"name": "a", "ownerId": "1"}, "ownerId"),
+    ]:
+        error = refused(browser.post(KEYS, body, "application/json"), 400, "VALIDATION_ERROR")
+        assert list(error["details"]) == [field]
+    assert not ApiKey.objects.filter(owner=alice).exists()
+
+
+def test_there_is_a_most_of_keys(browser: Client, alice: User) -> None:
+    for index in range(MOST_KEYS):
+        issue_key(alice, f"key {index}")
+    error = refused(browser.post(KEYS, {"name": "one more"}, "application/json"), 400, "VALIDATION_ERROR")
+    assert list(error["details"]) == ["name"]
+
+
+def test_the_keys_of_others_look_like_missing_ones(browser: Client, bob: User) -> None:
+    foreign = issue_key(bob, "his").key.pk
+    missing = "01a1fbc3-755a-76ec-88e1-bdacc3167605"
+    for method in ("get", "delete"):
+        answers = [
+            getattr(browser, method)(f"{KEYS}/{pk}", headers={"X-Request-Id": "same-request"})
+            for pk in (foreign, missing)
+        ]
+        refused(answers[0], 404, "NOT_FOUND")
+        assert answers[0].content == answers[1].content
+        assert dict(answers[0].items()) == dict(answers[1].items())
+    assert ApiKey.objects.filter(owner=bob, revoked_at=None).exists()
+    assert accepted(browser.get(KEYS)) == []
+
+
+def test_the_last_use_is_noted_once_a_minute(alice: User) -> None:
+    issued = issue_key(alice, "x")
+    program = with_bearer(issued.secret)
+    program.get(ME)
+    first = ApiKey.objects.get().last_used_at
+    assert first is not None
+    program.get(ME)
+    assert ApiKey.objects.get().last_used_at == first
+    ApiKey.objects.update(last_used_at=timezone.now() - timedelta(minutes=2))
+    program.get(ME)
+    assert ApiKey.objects.get().last_used_at >= first
+
+
+def test_making_and_revoking_are_on_record(browser: Client, alice: User) -> None:
+    made = accepted(browser.post(KEYS, {"name": "x"}, "application/json"), 201)
+    browser.delete(f"{KEYS}/{made['key']['id']}")
+    browser.delete(f"{KEYS}/{made['key']['id']}")
+    assert list(AuditEvent.objects.order_by("id").values_list("action", flat=True)) == [
+        "accounts.key_issued",
+        "accounts.key_revoked",
+    ]
+
+
+def test_the_command_prints_a_working_key_once(alice: User, capsys: CaptureFixture[str]) -> None:
+    call_command("issue_api_key", "Alice@Example.com", "--name", "script")
+    secret = capsys.readouterr().out.strip()
+    assert accepted(with_bearer(secret).get(ME))["email"] == alice.email
+    with pytest.raises(CommandError, match="There is no user"):
+        call_command("issue_api_key", "nobody@example.com")
+
+
+def test_a_session_that_ended_is_401(browser: Client) -> None:
+    accepted(browser.get(ME))
+    browser.logout()
+    refused(browser.get(ME), 401, "UNAUTHORIZED")
+
+
+def test_the_maker_of_clients_makes_working_ones(api_for: Callable[[User], Client], bob: User) -> None:
+    assert accepted(api_for(bob).get(ME))["email"] == bob.email
