@@ -10,11 +10,11 @@ from kapture.gateways.scraping import DatePrecision, Post
 from trends.scoring import Counters
 
 TEXTS = (
-    "title", "text", "author_id", "author_name", "author_handle", "author_url", "community", "thumbnail_url", "media_url",
-    "language", "hashtags",
+    "title", "text", "author_id", "author_name", "author_handle", "author_url", "community", "thumbnail_url",
+    "media_url", "language", "hashtags",
 )  # fmt: skip
 NUMBERS = ("author_followers", "duration_s", "views", "likes", "comments", "shares")
-# An exact time is never replaced by one that is known less well; "2 years ago" moves with each look, so the first stays.
+# An exact time is not replaced by one that is known less well; "2 years ago" moves with each look, so the first stays.
 TRUST = {DatePrecision.EXACT: 3, DatePrecision.DAY: 2, DatePrecision.RELATIVE: 1, DatePrecision.UNKNOWN: 0}
 
 

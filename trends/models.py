@@ -79,9 +79,7 @@ class Trend(BaseModel):
     """
 
     # Every read goes through one of the indexes below, which all begin with the owner.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     platform = models.CharField(max_length=10, choices=Platform)
     external_id = models.CharField(max_length=64)
     url = models.TextField()

@@ -25,12 +25,14 @@ COLUMNS = {
     "velocity": "float8", "engagement": "float8", "baseline": "varchar", "baseline_reach": "float8",
     "baseline_size": "int4", "multiple": "float8", "score": "float8", "trail": "int8[]",
 }  # fmt: skip
-SNAPSHOT = {"trend_id": "uuid", "at": "timestamptz", "views": "int8", "likes": "int8", "comments": "int8", "shares": "int8"}
+SNAPSHOT = {
+    "trend_id": "uuid", "at": "timestamptz", "views": "int8", "likes": "int8", "comments": "int8", "shares": "int8",
+}  # fmt: skip
 FIXED = ("id", "owner_id", "created_at", "platform", "external_id", "scrape_id")
 POST_FIELDS = (
     "url", "content_type", "title", "text", "author_id", "author_name", "author_handle", "author_url", "author_followers",
-    "community", "published_at", "published_precision", "duration_s", "thumbnail_url", "media_url", "language", "hashtags",
-    "views", "likes", "comments", "shares",
+    "community", "published_at", "published_precision", "duration_s", "thumbnail_url", "media_url", "language",
+    "hashtags", "views", "likes", "comments", "shares",
 )  # fmt: skip
 
 
@@ -39,6 +41,7 @@ def names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
+# Built from the constants above; values are always parameters.
 COPY_TRENDS = f"COPY trends_trend ({names(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 COPY_SNAPSHOTS = f"COPY trends_snapshot ({names(SNAPSHOT)}) FROM STDIN (FORMAT BINARY)"
 CHANGED = {column: kind for column, kind in COLUMNS.items() if column not in FIXED}
@@ -48,11 +51,11 @@ UPDATE_TRENDS = f"""
         id uuid, {", ".join(f'"{column}" {kind}' for column, kind in CHANGED.items())}
     )
     WHERE trends_trend.id = fresh.id
-"""
+"""  # noqa: S608
 KNOWN_POSTS = f"""
     SELECT id, external_id, created_at, looks, trail, {names(POST_FIELDS)}
     FROM trends_trend WHERE owner_id = %s AND platform = %s AND external_id = ANY(%s)
-"""
+"""  # noqa: S608
 AUTHOR_POSTS = """
     SELECT author.key, latest.external_id, latest.reach
     FROM unnest(%(keys)s::text[]) AS author(key)
@@ -91,9 +94,7 @@ def save_total(
     cursor.execute(SAVE_TOTAL, [added, recent, now, owner_id, platform.value])
 
 
-def known_posts(
-    cursor: CursorWrapper, owner_id: UUID, platform: Platform, external_ids: list[str]
-) -> dict[str, Known]:
+def known_posts(cursor: CursorWrapper, owner_id: UUID, platform: Platform, external_ids: list[str]) -> dict[str, Known]:
     """Those of the posts that have a row already, by the platform's id."""
     cursor.execute(KNOWN_POSTS, [owner_id, platform.value, external_ids])
     known = {}

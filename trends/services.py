@@ -73,9 +73,7 @@ def retry_scrape(user: Any, job: Job) -> Job:
 def spec_of(scrape: Scrape) -> ScrapeSpec:
     """What a scrape was asked for."""
     query = scrape.query
-    return ScrapeSpec(
-        query.platform, query.keywords, query.limit, query.date_range, query.min_views, query.language
-    )
+    return ScrapeSpec(query.platform, query.keywords, query.limit, query.date_range, query.min_views, query.language)
 
 
 def abandon_scrape(job: Job) -> None:
