@@ -58,7 +58,7 @@ TIKTOK_TEXTS = (
     "three shots, one {gear}, all {kw}",
     "how I turn one {kw} idea into {n} posts",
     "silent {kw} in {place}, sound on",
-    "if your {kw} gets stuck at {n}00 views, try this",
+    "if your {kw} posts get stuck at {n}00 views, try this",
     "came for the {kw}, stayed for the {craft}",
     "asking strangers in {place} about {kw}",
     "the {kw} hook that kept {pct}% to the end",
