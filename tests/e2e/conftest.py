@@ -1,0 +1,104 @@
+"""Browser tests: one instance for all, a fresh browser context for each."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.e2e.instance import Instance
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+    # Headless Chromium reports no mouse; hover styles would be off.
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
+]  # fmt: skip
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+OUTPUT = Path(__file__).parent / "output"
+DEMO = ("demo@kapture.local", "kapture-demo")
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """The product, as `make run` starts it."""
+    home = tmp_path_factory.mktemp("instance")
+    for folder in (home, home.parent, home.parent.parent):
+        folder.chmod(0o755)
+    running = Instance(home, APIFY_RUN_SECONDS="60")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    assert CHROMIUM, "no Chromium: install Debian's chromium or set CHROMIUM=path"
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+class Visitor:
+    """A browser context that remembers what went wrong in it."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.context = context
+        self.base = base
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self._hear(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(f"{kind}: {text}")
+
+    def go(self, path: str) -> Page:
+        """Open a page of the instance."""
+        self.page.goto(self.base + path)
+        return self.page
+
+    def sign_in(self, email: str = DEMO[0], password: str = DEMO[1]) -> Page:
+        """Sign in through the form."""
+        page = self.go("/accounts/login/")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(self.base + "/")
+        return page
+
+
+@pytest.fixture
+def visit(instance: Instance, chromium: Browser) -> Iterator[Any]:
+    """Makes visitors: `visit(theme="dark", size=PHONE, javascript=False)`; each must leave without complaints."""
+    visitors: list[Visitor] = []
+
+    def make(*, theme: str = "light", size: dict[str, int] = DESKTOP, javascript: bool = True, touch: bool = False) -> Visitor:
+        context = chromium.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            color_scheme=theme,  # type: ignore[arg-type]
+            java_script_enabled=javascript,
+            has_touch=touch,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(20_000)
+        visitor = Visitor(context, instance.url)
+        visitors.append(visitor)
+        return visitor
+
+    yield make
+    complaints = [text for visitor in visitors for text in visitor.complaints]
+    for visitor in visitors:
+        visitor.context.close()
+    assert complaints == []
