@@ -1,0 +1,26 @@
+"""`manage.py seed_demo`: the people and first content of a local instance."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from accounts.models import User
+from kapture.core.demo import seeds
+
+
+class Command(BaseCommand):
+    """Add the demo user and a staff user when they are missing; where vendors are stand-ins, let the demo do some work."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Add what is missing, once."""
+        if not User.objects.filter(email="staff@kapture.local").exists():
+            User.objects.create_superuser("staff@kapture.local", "kapture-staff", name="Sam Staff")
+        if User.objects.filter(email="demo@kapture.local").exists():
+            return
+        demo = User.objects.create_user("demo@kapture.local", "kapture-demo", name="Ana Reyes")
+        if settings.SANDBOX:
+            for seed in seeds:
+                seed(demo)
