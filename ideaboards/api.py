@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -119,9 +118,9 @@ class VersionViewSet(OwnedViewSet):
         return queries.versions(Ideaboard.objects.fetch(self.request.user, self.kwargs["board"]))
 
     @extend_schema(responses=VersionSerializer(many=True))
-    def list(self, request: Request, board: UUID) -> Response:
+    def versions(self, request: Request, board: UUID) -> Response:
         """Versions, newest first."""
-        return super().list(request)
+        return self.list(request)
 
 
 class GenerationViewSet(OwnedViewSet):
@@ -163,7 +162,7 @@ class GenerateView(PaidMixin, ApiView):
         },
     )
     @idempotent_outside
-    def post(self, request: Request) -> Response | StreamingHttpResponse:
+    def post(self, request: Request) -> Response:
         """Write now; costs one AI generation, nothing when the provider fails."""
         spec = self.order(GenerateSerializer)
         if "text/event-stream" in request.headers.get("Accept", ""):
@@ -172,7 +171,7 @@ class GenerateView(PaidMixin, ApiView):
         self.tell_usage()
         return Response(GenerationSerializer(generation).data, status=status.HTTP_201_CREATED)
 
-    def _stream(self, spec: WritingSpec) -> StreamingHttpResponse:
+    def _stream(self, spec: WritingSpec) -> Any:
         order = services.begin(self.caller, spec)
         rest = services.stream(order)
         # A provider that refuses at once is told as an ordinary refusal, with its status.

@@ -11,7 +11,7 @@ urlpatterns = [
         BoardViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}),
         name="ideaboard",
     ),
-    path("ideaboards/<uuid:board>/versions", VersionViewSet.as_view({"get": "list"}), name="ideaboard-versions"),
+    path("ideaboards/<uuid:board>/versions", VersionViewSet.as_view({"get": "versions"}), name="ideaboard-versions"),
     path("ai/generate", GenerateView.as_view(), name="ai-generate"),
     path("ai/ideaboard", DraftView.as_view(), name="ai-ideaboard"),
     path("ai/generations", GenerationViewSet.as_view({"get": "list"}), name="ai-generations"),

@@ -67,5 +67,5 @@ def _text(node: Node) -> SafeString:
 
 def _citation(reference: Reference | None) -> SafeString:
     if reference is None:
-        return format_html('<span class="citation">{}</span>', "?")
-    return format_html('<a class="citation" href="{}" title="{}">{}</a>', reference.href, reference.title, reference.n)
+        return format_html('<span class="cite">{}</span>', "?")
+    return format_html('<a class="cite" href="{}" title="{}">{}</a>', reference.href, reference.title, reference.n)

@@ -9,9 +9,6 @@ from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
 from kapture.api.serializers import CamelModelSerializer, CamelSerializer
 from kapture.web.shell import HUES
 
-EXCERPT = 240
-ANY_OBJECT = {"type": "object", "additionalProperties": True}
-
 
 class TreeField(serializers.JSONField):
     """A document tree; the services check it."""
@@ -30,7 +27,7 @@ class SourceSerializer(CamelModelSerializer):
 class BoardSerializer(CamelModelSerializer):
     """A board in a list."""
 
-    excerpt = serializers.SerializerMethodField()
+    excerpt = serializers.CharField()
     ideas = serializers.IntegerField()
     source_count = serializers.IntegerField()
 
@@ -40,10 +37,6 @@ class BoardSerializer(CamelModelSerializer):
             "id", "title", "description", "state", "colour", "tags", "excerpt", "ideas", "source_count", "version",
             "created_at", "edited_at",
         ]  # fmt: skip
-
-    def get_excerpt(self, board: Ideaboard) -> str:
-        """How the text begins."""
-        return board.body_text[:EXCERPT]
 
 
 class BoardDetailSerializer(BoardSerializer):
@@ -120,8 +113,8 @@ class GenerationSerializer(CamelModelSerializer):
     class Meta:
         model = Generation
         fields: ClassVar = [
-            "id", "type", "state", "ideaboard_id", "prompt", "title", "lines", "text", "shortened", "model", "tokens_in",
-            "tokens_out", "tokens_estimated", "cost_micro_usd", "error", "created_at", "finished_at",
+            "id", "type", "state", "ideaboard_id", "prompt", "title", "lines", "text", "shortened", "model",
+            "tokens_in", "tokens_out", "tokens_estimated", "cost_micro_usd", "error", "created_at", "finished_at",
         ]  # fmt: skip
 
     def get_error(self, generation: Generation) -> dict[str, str] | None:

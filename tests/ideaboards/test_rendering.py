@@ -84,9 +84,9 @@ def test_no_tree_can_write_other_html(value: Any) -> None:
         ),
         (
             [{"type": "citation", "attrs": {"trend": TRENDS[1]}}],
-            '<p><a class="citation" href="/trends/1/" title="He said &quot;x&quot; &lt;b&gt;">1</a></p>',
+            '<p><a class="cite" href="/trends/1/" title="He said &quot;x&quot; &lt;b&gt;">1</a></p>',
         ),
-        ([{"type": "citation", "attrs": {"trend": TRENDS[2]}}], '<p><span class="citation">?</span></p>'),
+        ([{"type": "citation", "attrs": {"trend": TRENDS[2]}}], '<p><span class="cite">?</span></p>'),
         (
             [{"type": "orderedList", "attrs": {"start": 3}, "content": [{"type": "listItem"}]}],
             '<ol start="3"><li><p><br></p></li></ol>',
