@@ -105,10 +105,7 @@ def _without_id(item: Item) -> Rejected:
 
 def _given_hashtags(item: Item) -> list[object]:
     """Names in `hashtags`, which holds objects (now and then without a name) or plain text."""
-    given: list[object] = []
-    for entry in item.values("hashtags"):
-        given.append(Item(entry).get("name") if isinstance(entry, Mapping) else entry)
-    return given
+    return [Item(entry).get("name") if isinstance(entry, Mapping) else entry for entry in item.values("hashtags")]
 
 
 def _slide_links(item: Item) -> list[object]:

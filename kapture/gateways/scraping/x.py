@@ -100,10 +100,8 @@ def _body(item: Item) -> str:
 
 
 def _given_hashtags(item: Item) -> list[object]:
-    given: list[object] = []
-    for entry in item.values("entities.hashtags", "hashtags"):
-        given.append(Item(entry).get("text", "tag") if isinstance(entry, Mapping) else entry)
-    return given
+    found = item.values("entities.hashtags", "hashtags")
+    return [Item(entry).get("text", "tag") if isinstance(entry, Mapping) else entry for entry in found]
 
 
 def _shares(item: Item) -> int | None:
