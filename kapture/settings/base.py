@@ -105,7 +105,7 @@ REDIS_PREFIX = env.str("REDIS_PREFIX", default="kapture")
 REDIS_TIMEOUT = 1.0
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "kapture.core.caching.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{REDIS_PREFIX}:cache",
         "OPTIONS": {
@@ -155,6 +155,16 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+ACCOUNT_ADAPTER = "accounts.entrance.adapter.Adapter"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance.forms.SignInForm",
+    "signup": "accounts.entrance.forms.SignUpForm",
+    "reset_password": "accounts.entrance.forms.LostPasswordForm",
+    "reset_password_from_key": "accounts.entrance.forms.NewPasswordForm",
+    "change_password": "accounts.entrance.forms.ChangePasswordForm",
+    "set_password": "accounts.entrance.forms.SetPasswordForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -234,6 +244,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "PlatformEnum": "kapture.core.choices.Platform",
         "UsageKindEnum": "kapture.core.choices.UsageKind",
+        "JobStateEnum": "kapture.jobs.models.State",
+        "BoardStateEnum": "ideaboards.models.Ideaboard.State",
+        "ItemTypeEnum": "library.specs.Kind",
     },
 }
 
