@@ -97,6 +97,16 @@ class Download(BaseModel):
         return reverse("downloads:thumbnail", args=[self.pk]) if self.thumbnail_id else self.poster_url
 
     @property
+    def source_url(self) -> str:
+        """The page to open to see it at its source; only web links, whatever a site said."""
+        return self.webpage_url if self.webpage_url.startswith(("https://", "http://")) else self.url
+
+    @property
+    def player(self) -> str:
+        """What plays it: video, audio or image (an animated GIF is a picture)."""
+        return self.content_type.partition("/")[0] or self.kind
+
+    @property
     def is_active(self) -> bool:
         """Whether it has not ended."""
         return self.state == State.ACTIVE

@@ -86,7 +86,7 @@ def _introduce(run: Run, download: Download, about: About) -> None:
     """Show what the site tells as soon as it is known; what a trend told before stands."""
     download.title = download.title or about.title
     download.author = download.author or about.author
-    download.webpage_url = about.webpage_url
+    download.webpage_url = download.webpage_url or about.webpage_url
     download.poster_url = download.poster_url or about.poster_url
     download.duration_s = about.duration or download.duration_s
     with run.step():

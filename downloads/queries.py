@@ -22,6 +22,8 @@ def downloads_of(user: Any, query: DownloadQuery | None = None) -> QuerySet[Down
     rows = rows.select_related("job", "media", "thumbnail").defer("search", "job__payload", "job__result")
     if wanted.states:
         rows = rows.filter(state__in=wanted.states)
+    if wanted.job_state:
+        rows = rows.filter(job__state=wanted.job_state)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.platforms:

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from billing.services import reserve
-from downloads.choices import State
+from downloads.choices import Kind, State
 from downloads.models import Download
-from downloads.specs import MAX_BULK, DownloadSpec, plain, platform_of
+from downloads.specs import MAX_BULK, DownloadSpec, Wish, plain, platform_of
 from kapture.audit.services import record
 from kapture.core.choices import UsageKind
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Conflict, DomainError, InvalidInput, UsageExceeded
 from kapture.core.ids import new_id
+from kapture.gateways.scraping import ContentType
 from kapture.jobs import services as jobs
 from kapture.jobs.models import Job
 from kapture.objects import services as objects
@@ -88,20 +89,32 @@ def _trends(user: Any, specs: Sequence[DownloadSpec]) -> dict[Any, Trend]:
 
 
 def _new(user: Any, spec: DownloadSpec, trends: dict[Any, Trend]) -> Download:
-    """The row of a wish, not saved; raises `InvalidInput` for a trend that is missing, foreign or without a link."""
-    wish = spec.wish
-    download = Download(owner=user, url=spec.url, kind=wish.kind, quality=wish.quality, convert_to=wish.convert_to)
+    """The row of a wish, not saved; raises `InvalidInput` for a trend that is missing, foreign or without media."""
     if spec.trend_id is None:
-        download.platform = platform_of(spec.url) or ""
-        return download
+        return _as_wished(Download(owner=user, url=spec.url, platform=platform_of(spec.url) or ""), spec.wish or Wish())
     trend = trends.get(spec.trend_id)
     if trend is None:
         raise InvalidInput({"trendId": ["There is no such trend."]})
-    download.trend = trend
-    download.url = plain(trend.url)
-    download.platform = trend.platform
-    download.title, download.author = trend.headline[:500], trend.byline[:500]
-    download.poster_url, download.duration_s = trend.thumbnail_url, trend.duration_s
+    if trend.content_type == ContentType.TEXT:
+        raise InvalidInput({"trendId": ["This post is text; there is no media in it."]})
+    picture = trend.content_type == ContentType.IMAGE
+    download = Download(
+        owner=user,
+        trend=trend,
+        # The page of a picture post tells yt-dlp nothing; the picture itself has an address.
+        url=plain((trend.media_url if picture and spec.wish is None else "") or trend.url),
+        webpage_url=trend.url,
+        platform=trend.platform,
+        title=trend.headline[:500],
+        author=trend.byline[:500],
+        poster_url=trend.thumbnail_url,
+        duration_s=trend.duration_s,
+    )
+    return _as_wished(download, spec.wish or Wish(Kind.IMAGE if picture else Kind.VIDEO))
+
+
+def _as_wished(download: Download, wish: Wish) -> Download:
+    download.kind, download.quality, download.convert_to = wish.kind, wish.quality, wish.convert_to
     return download
 
 

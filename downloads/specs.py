@@ -10,6 +10,7 @@ from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput
 from kapture.gateways.egress import check_url
 from kapture.gateways.media.engine import allowed
+from kapture.jobs.models import State as JobState
 
 MAX_BULK = 50
 MAX_SEARCH = 200
@@ -56,11 +57,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class DownloadSpec:
-    """One address, or one trend's address, and how it is wanted; raises `InvalidInput` unless exactly one is given."""
+    """One address, or one trend's address, and how it is wanted; raises `InvalidInput` unless exactly one is given.
+
+    Without a wish a link is taken as video, and a trend as what it is.
+    """
 
     url: str = ""
     trend_id: UUID | None = None
-    wish: Wish = Wish()
+    wish: Wish | None = None
 
     def __post_init__(self) -> None:
         if bool(self.url) == (self.trend_id is not None):
@@ -74,6 +78,7 @@ class DownloadQuery:
     """Which downloads are wanted: all when nothing is given; `q` is looked for in title, author and link."""
 
     states: tuple[State, ...] = ()
+    job_state: JobState | None = None
     kind: Kind | None = None
     platforms: tuple[Platform, ...] = ()
     q: str = ""

@@ -1,0 +1,106 @@
+"""`/api/downloads`."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing.queries import as_meta, usage_of
+from downloads import previews, services
+from downloads.models import Download
+from downloads.queries import ORDERING, download_of, downloads_of
+from downloads.serializers import (
+    AcceptedSerializer,
+    BulkAnswerSerializer,
+    BulkSerializer,
+    DownloadDetailSerializer,
+    DownloadSerializer,
+    PreviewRequestSerializer,
+    PreviewSerializer,
+    QuerySerializer,
+    RequestSerializer,
+    as_answer,
+    as_query,
+    as_spec,
+)
+from downloads.specs import DownloadSpec
+from kapture.api.idempotency import idempotent
+from kapture.api.views import OwnedViewSet
+from kapture.core.choices import UsageKind
+from kapture.core.errors import DomainError, InvalidInput
+
+
+class DownloadViewSet(OwnedViewSet):
+    """Downloads, newest first."""
+
+    serializer_class = DownloadSerializer
+    query_serializer = QuerySerializer
+    ordering = ORDERING
+
+    def get_queryset(self) -> QuerySet[Download]:
+        """The caller's downloads, filtered when they are listed."""
+        return downloads_of(self.request.user, as_query(self.query()) if self.action == "list" else None)
+
+    @extend_schema(responses=DownloadDetailSerializer)
+    def retrieve(self, request: Request, pk: Any) -> Response:
+        """One download, with short-lived links to its file once it completed."""
+        download = download_of(request.user, pk)
+        return Response(DownloadDetailSerializer(download, context={"request": request}).data)
+
+    @extend_schema(responses={202: DownloadSerializer, 204: OpenApiResponse(description="Removed with its files.")})
+    def destroy(self, request: Request, pk: Any) -> Response:
+        """Cancel a download in progress (202), or remove one that ended with its files (204)."""
+        download = download_of(request.user, pk)
+        if download.is_active:
+            services.cancel_download(request.user, download)
+            return Response(DownloadSerializer(download_of(request.user, pk)).data, status=202)
+        services.delete_download(request.user, download)
+        return Response(status=204)
+
+    @extend_schema(request=RequestSerializer, responses={202: AcceptedSerializer})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Ask for one download; costs one unit when it completes."""
+        download = services.request_download(request.user, as_spec(self.read(RequestSerializer)))
+        return self._accepted(download)
+
+    @extend_schema(request=BulkSerializer, responses={202: BulkAnswerSerializer})
+    @idempotent
+    def bulk(self, request: Request) -> Response:
+        """Ask for up to 50: as many as the quota allows are accepted, in order, with an outcome for each."""
+        specs = [_spec_or_refusal(item) for item in self.read(BulkSerializer)["items"]]
+        outcomes = services.request_many(request.user, specs)
+        accepted = sum(outcome.download is not None for outcome in outcomes)
+        self._tell_usage()
+        answer = {"accepted": accepted, "refused": len(outcomes) - accepted, "outcomes": outcomes}
+        return Response(BulkAnswerSerializer(answer).data, status=202)
+
+    @extend_schema(request=PreviewRequestSerializer, responses=PreviewSerializer)
+    def preview(self, request: Request) -> Response:
+        """Look at a link before anything is spent; takes seconds and fetches no media."""
+        seen = previews.preview(request.user, self.read(PreviewRequestSerializer)["url"])
+        self.meta["usage"] = as_meta(seen.usage)
+        return Response(PreviewSerializer(as_answer(seen)).data)
+
+    @extend_schema(request=None, responses={202: AcceptedSerializer})
+    @idempotent
+    def retry(self, request: Request, pk: Any) -> Response:
+        """Ask for a failed or cancelled download again."""
+        return self._accepted(services.retry_download(request.user, download_of(request.user, pk)))
+
+    def _accepted(self, download: Download) -> Response:
+        self._tell_usage()
+        return Response(AcceptedSerializer({"download": download, "job": download.job}).data, status=202)
+
+    def _tell_usage(self) -> None:
+        self.meta["usage"] = as_meta(usage_of(self.caller, UsageKind.DOWNLOAD, timezone.now()))
+
+
+def _spec_or_refusal(values: dict[str, Any]) -> DownloadSpec | DomainError:
+    try:
+        return as_spec(values)
+    except InvalidInput as refusal:
+        return refusal

@@ -1,0 +1,64 @@
+"""The composer: pasted links and how they are wanted."""
+
+from typing import Any
+
+from django import forms
+
+from downloads.choices import Format, Kind, Quality
+from downloads.specs import MAX_BULK, DownloadSpec, Wish, distinct
+from kapture.core.errors import DomainError, InvalidInput
+from kapture.gateways.egress import MAX_URL_LENGTH
+
+WISHES: tuple[tuple[str, str], ...] = (
+    (Wish().key, "Best video"),
+    (Wish(quality=Quality.P1080).key, "1080p video"),
+    (Wish(quality=Quality.P720).key, "720p video"),
+    (Wish(quality=Quality.P480).key, "480p video"),
+    (Wish(convert_to=Format.MP4).key, "Video as MP4"),
+    (Wish(convert_to=Format.WEBM).key, "Video as WebM"),
+    (Wish(convert_to=Format.GIF).key, "Clip as GIF"),
+    (Wish(Kind.AUDIO).key, "Audio"),
+    (Wish(Kind.AUDIO, convert_to=Format.MP3).key, "Audio as MP3"),
+    (Wish(Kind.AUDIO, convert_to=Format.M4A).key, "Audio as M4A"),
+    (Wish(Kind.IMAGE).key, "Image"),
+)
+
+
+class ComposerForm(forms.Form):
+    """Up to 50 links, split at white space, and one wish for all of them."""
+
+    urls = forms.CharField(
+        max_length=MAX_BULK * (MAX_URL_LENGTH + 1),
+        error_messages={"required": "Paste a link first.", "max_length": f"At most {MAX_BULK} links at a time."},
+    )
+    wish = forms.ChoiceField(choices=WISHES, required=False)
+
+    def clean_urls(self) -> list[str]:
+        """The links, each once."""
+        links = distinct(self.cleaned_data["urls"].split())
+        if len(links) > MAX_BULK:
+            raise forms.ValidationError(f"At most {MAX_BULK} links at a time; there are {len(links)}.")
+        return links
+
+    def specs(self) -> list[DownloadSpec | DomainError]:
+        """A spec, or its refusal, for each link."""
+        wish = Wish.of(self.cleaned_data["wish"] or Wish().key)
+        return [_spec(url, wish) for url in self.cleaned_data["urls"]]
+
+    @property
+    def problem(self) -> str:
+        """The first thing wrong with the input, in words."""
+        return next((str(text) for texts in self.errors.values() for text in texts), "")
+
+
+def _spec(url: str, wish: Wish) -> DownloadSpec | DomainError:
+    try:
+        return DownloadSpec(url=url, wish=wish)
+    except InvalidInput as refusal:
+        return refusal
+
+
+def reasons(error: DomainError) -> list[str]:
+    """What a refusal says, most concrete first."""
+    details: dict[str, Any] = error.details if isinstance(error, InvalidInput) else {}
+    return [text for texts in details.values() for text in texts] or [error.message]
