@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from django.utils.text import slugify
 
@@ -113,9 +114,9 @@ def place(values: Sequence[float], top: float, width: float = WIDTH, height: flo
 
 def _slopes(points: Sequence[Point]) -> list[float]:
     """Tangents of a monotone cubic through the points (Fritsch and Carlson, 1980)."""
-    rise = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(points, points[1:], strict=False)]
+    rise = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(points)]
     tangents = [rise[0]]
-    tangents += [0.0 if before * after <= 0 else (before + after) / 2 for before, after in zip(rise, rise[1:], strict=False)]
+    tangents += [0.0 if before * after <= 0 else (before + after) / 2 for before, after in pairwise(rise)]
     tangents.append(rise[-1])
     for index, slope in enumerate(rise):
         if slope == 0:
@@ -137,7 +138,7 @@ def curve(points: Sequence[Point]) -> str:
         return f"{start}h0"
     slopes = _slopes(points)
     parts = [start]
-    for index, ((x0, y0), (x1, y1)) in enumerate(zip(points, points[1:], strict=False)):
+    for index, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
         third = (x1 - x0) / 3
         parts.append(
             f"C{x0 + third:.1f} {y0 + third * slopes[index]:.2f} "

@@ -10,7 +10,7 @@ from kapture.web.shell import Shell
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The lazy data of the frame, the room, how this browser likes its pages, and the id to quote when something fails."""
+    """The lazy data of the frame, the room, this browser's preferences, and the id to quote when something fails."""
     match = request.resolver_match
     return {
         "shell": Shell(request),

@@ -131,7 +131,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """Answer to a form whose proof of origin is missing or stale."""
     return _static(
-        request, 403, "FORBIDDEN", "The form was open for too long or came from another site. Reload it and send it again."
+        request,
+        403,
+        "FORBIDDEN",
+        "The form was open for too long or came from another site. Reload it and send it again.",
     )
 
 

@@ -24,6 +24,7 @@ class DomainErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -47,6 +48,7 @@ class AdminPolicyMiddleware:
         self.prefix: str | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through."""
         return self.get_response(request)
 
     def process_template_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

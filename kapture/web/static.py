@@ -1,30 +1,52 @@
 """Static files: one bundled stylesheet, hashed modules, and fonts cut down from their wheel."""
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import brotli
 import lightningcss
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
+from fontpkg_geist import ROOT as GEIST
 from fontTools.subset import Options, Subsetter, load_font, save_font
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
-
-import fontpkg
 
 Paths = dict[str, tuple[Storage, str]]
 Processed = Iterator[tuple[str, str | None, bool | Exception]]
 
 ENTRY = "css/app.css"
 BROWSERS = ["chrome 123", "edge 123", "firefox 128", "safari 17.5"]
-# Source maps are never asked for by a visitor and cost most of the time of compressing.
-NEVER_COMPRESSED = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+# What the wheels carry beside the files a page names: it would take most of the time of collecting.
+UNUSED = (
+    "*.map",
+    "admin/js/vendor/jquery/jquery.js",
+    "admin/js/vendor/select2/select2.full.js",
+    "admin/js/vendor/xregexp/xregexp.js",
+    "django_htmx/htmax*",
+    "django_htmx/htmx-2.js",
+    "django_htmx/htmx-4*",
+    "drf_spectacular_sidecar/redoc/*",
+    "rest_framework/*",
+)
+LARGE = 1_000_000
 
 
-class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class QuickCompressor(Compressor):  # type: ignore[misc]  # the base is untyped
+    """Best compression up to a megabyte; beyond it the last step costs seconds and saves a few per cent."""
+
+    @staticmethod
+    def compress_brotli(data: bytes) -> bytes:
+        """One file as brotli."""
+        packed: bytes = brotli.compress(data, quality=9 if len(data) > LARGE else 11)
+        return packed
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the base is untyped
     """Hashed and compressed files, with `css/app.css` and everything it imports as one minified file."""
 
     support_js_module_import_aggregation = True
@@ -34,33 +56,33 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
         The patterns that find imports also match comments inside the scripts of some wheels and would fail there.
         """
-        if name.endswith(".js") and not name.startswith("js/"):
-            return lambda match: match["matched"]
-        return super().url_converter(name, hashed_files, template)
+        convert = super().url_converter(name, hashed_files, template)
+        foreign = name.endswith(".js") and not name.startswith("js/")
+        return lambda match: match["matched"] if foreign or "sourceMappingURL" in match["matched"] else convert(match)
 
-    def post_process(self, paths: Paths, dry_run: bool = False, **options: Any) -> Processed:  # type: ignore[override]
-        """Replace the style sheets by their bundle, then hash and compress what is left."""
-        if not dry_run and ENTRY in paths:
-            paths = self._bundled(paths)
+    def post_process(self, paths: Paths, dry_run: bool = False, **options: Any) -> Processed:
+        """Leave out what nobody asks for, bundle the style sheets, then hash and compress the rest."""
+        if not dry_run:
+            paths = self._wanted(paths)
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
-    def _bundled(self, paths: Paths) -> Paths:
-        source = Path(self.path(ENTRY))
-        bundle = lightningcss.bundle_css(str(source), browsers_list=BROWSERS)
+    def _wanted(self, paths: Paths) -> Paths:
         parts = {name for name in paths if name.startswith("css/") and name != ENTRY}
-        for name in parts:
+        bundle = lightningcss.bundle_css(self.path(ENTRY), browsers_list=BROWSERS)
+        dropped = parts | {name for name in paths if any(fnmatch(name, pattern) for pattern in UNUSED)}
+        for name in dropped:
             self.delete(name)
         # Overwriting the collected file would be ignored: only the storage named in `paths` is read.
         bundled = InMemoryStorage()
         bundled.save(ENTRY, ContentFile(bundle.encode()))
-        return {name: entry for name, entry in paths.items() if name not in parts} | {ENTRY: (bundled, ENTRY)}
+        return {name: entry for name, entry in paths.items() if name not in dropped} | {ENTRY: (bundled, ENTRY)}
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        """The usual compressor, which also leaves source maps alone."""
-        return Compressor(**kwargs | {"extensions": kwargs.get("extensions") or NEVER_COMPRESSED})
+        """The compressor of the collected files."""
+        return QuickCompressor(**kwargs)
 
 
-class FontFinder(BaseFinder):  # type: ignore[misc]  # the base is untyped
+class FontFinder(BaseFinder):
     """Finds `fonts/geist.woff2`: Geist with all weights, Latin only, cut once from the wheel's font."""
 
     NAME = "fonts/geist.woff2"
@@ -84,11 +106,12 @@ class FontFinder(BaseFinder):  # type: ignore[misc]  # the base is untyped
 
     def _build(self) -> Path:
         target = self.root / self.NAME
-        source = fontpkg.path("Geist", 400)
+        source = Path(GEIST) / "files" / "Geist[wght].ttf"
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
         options = Options(flavor="woff2", layout_features=["kern", "liga", "calt", "tnum", "mark", "mkmk", "ccmp"])
+        options.drop_tables = [*options.drop_tables, "meta"]
         font = load_font(str(source), options)
         subsetter = Subsetter(options)
         wanted = {code for first, last in self.RANGES for code in range(first, last + 1)} | set(self.SINGLE)
@@ -98,4 +121,4 @@ class FontFinder(BaseFinder):  # type: ignore[misc]  # the base is untyped
         draft = target.with_suffix(f".{id(font)}.tmp")
         save_font(font, str(draft), options)
         draft.replace(target)
-        return cast(Path, target)
+        return target

@@ -54,7 +54,9 @@ class SampleForm(forms.Form):
     """One field of each sort."""
 
     keywords = TagsField(
-        max_count=10, help_text="Up to ten. Press Enter or comma after each.", initial=["hooks", "b-roll", "studio tour"]
+        max_count=10,
+        help_text="Up to ten. Press Enter or comma after each.",
+        initial=["hooks", "b-roll", "studio tour"],
     )
     email = forms.EmailField(label="E-mail")
     password = forms.CharField(widget=forms.PasswordInput, help_text="Ten characters or more.")
@@ -63,7 +65,9 @@ class SampleForm(forms.Form):
     limit = forms.IntegerField(min_value=1, max_value=100, initial=10)
     period = forms.ChoiceField(choices=[("1d", "Last 24 hours"), ("7d", "Last 7 days"), ("30d", "Last 30 days")])
     platforms = forms.MultipleChoiceField(
-        choices=Platform.choices, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}), initial=["youtube", "x"]
+        choices=Platform.choices,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+        initial=["youtube", "x"],
     )
     notify = forms.BooleanField(label="Tell me when it is done", widget=Switch, required=False, initial=True)
 
@@ -80,22 +84,150 @@ def _wave(start: float, end: float, count: int = 30, swing: float = 0.08, phase:
 def _trends() -> list[dict[str, Any]]:
     now = timezone.now()
     rows: list[tuple[Any, ...]] = [
-        ("tiktok", "The 3-second hook formula nobody talks about", "@edits.by.juno", 60, "bokeh", 34, "", 4_200_000, 612_000, 9.4),
-        ("x", "The algorithm changed again, and it rewards replies", "@creatorwire", 540, "", 0,
-         "Replies inside the first hour now outweigh saves. Tested on 6 accounts over two weeks, same topics.", 410_000, 8_800, 7.8),
-        ("tiktok", "POV: your b-roll finally looks cinematic", "@northframe", 240, "sunset", 21, "", 2_900_000, 388_000, 6.7),
-        ("reddit", "I analysed 500 viral thumbnails. Here is the data", "r/NewTubers", 360, "", 0,
-         "500 thumbnails, 41 channels, one spreadsheet. Faces help less than you think. Contrast helps a lot.", None, 9_200, 5.2),
-        ("tiktok", "Silent vlog: 6 a.m. on the Norwegian coast", "@hei.solveig", 840, "fjord", 58, "", 3_600_000, 540_000, 4.6),
-        ("youtube", "I rebuilt my entire studio for under $400", "Mara Lindqvist", 38, "dusk", 767, "", 1_800_000, 92_100, 4.1),
-        ("youtube", "A day filming street food in Osaka at 2 a.m.", "Kenji Eats", 300, "city", 1451, "", 3_100_000, 154_000, 3.9),
-        ("x", "Thread: 11 retention graphs from videos that crossed 1M", "@retention_lab", 120, "", 0,
-         "1/ The drop at 0:03 is not your hook. It is the promise your title made and the first shot did not keep.", 892_000, 21_700, 3.3),
-        ("tiktok", "One lamp, one bed sheet, cinema light", "@lowbudget.lee", 700, "lamp", 45, "", 980_000, 71_000, 3.1),
-        ("reddit", "Posted daily for a year. The graph nobody shows", "r/SmallYTChannel", 1_500, "", 0,
-         "Flat for nine months, then one video carried the whole year before someone told me why.", None, 4_100, 2.8),
-        ("youtube", "Why every creator is switching to long-form again", "Studio Notes", 2_900, "night", 1082, "", 640_000, 33_000, 2.2),
-        ("youtube", "Sound design for talking heads, in nine minutes", "Quiet Cut", 4_400, "wave", 576, "", 210_000, 12_400, 1.9),
+        (
+            "tiktok",
+            "The 3-second hook formula nobody talks about",
+            "@edits.by.juno",
+            60,
+            "bokeh",
+            34,
+            "",
+            4_200_000,
+            612_000,
+            9.4,
+        ),
+        (
+            "x",
+            "The algorithm changed again, and it rewards replies",
+            "@creatorwire",
+            540,
+            "",
+            0,
+            "Replies inside the first hour now outweigh saves. Tested on 6 accounts over two weeks, same topics.",
+            410_000,
+            8_800,
+            7.8,
+        ),
+        (
+            "tiktok",
+            "POV: your b-roll finally looks cinematic",
+            "@northframe",
+            240,
+            "sunset",
+            21,
+            "",
+            2_900_000,
+            388_000,
+            6.7,
+        ),
+        (
+            "reddit",
+            "I analysed 500 viral thumbnails. Here is the data",
+            "r/NewTubers",
+            360,
+            "",
+            0,
+            "500 thumbnails, 41 channels, one spreadsheet. Faces help less than you think. Contrast helps a lot.",
+            None,
+            9_200,
+            5.2,
+        ),
+        (
+            "tiktok",
+            "Silent vlog: 6 a.m. on the Norwegian coast",
+            "@hei.solveig",
+            840,
+            "fjord",
+            58,
+            "",
+            3_600_000,
+            540_000,
+            4.6,
+        ),
+        (
+            "youtube",
+            "I rebuilt my entire studio for under $400",
+            "Mara Lindqvist",
+            38,
+            "dusk",
+            767,
+            "",
+            1_800_000,
+            92_100,
+            4.1,
+        ),
+        (
+            "youtube",
+            "A day filming street food in Osaka at 2 a.m.",
+            "Kenji Eats",
+            300,
+            "city",
+            1451,
+            "",
+            3_100_000,
+            154_000,
+            3.9,
+        ),
+        (
+            "x",
+            "Thread: 11 retention graphs from videos that crossed 1M",
+            "@retention_lab",
+            120,
+            "",
+            0,
+            "1/ The drop at 0:03 is not your hook. It is the promise your title made and the first shot did not keep.",
+            892_000,
+            21_700,
+            3.3,
+        ),
+        (
+            "tiktok",
+            "One lamp, one bed sheet, cinema light",
+            "@lowbudget.lee",
+            700,
+            "lamp",
+            45,
+            "",
+            980_000,
+            71_000,
+            3.1,
+        ),
+        (
+            "reddit",
+            "Posted daily for a year. The graph nobody shows",
+            "r/SmallYTChannel",
+            1_500,
+            "",
+            0,
+            "Flat for nine months, then one video carried the whole year before someone told me why.",
+            None,
+            4_100,
+            2.8,
+        ),
+        (
+            "youtube",
+            "Why every creator is switching to long-form again",
+            "Studio Notes",
+            2_900,
+            "night",
+            1082,
+            "",
+            640_000,
+            33_000,
+            2.2,
+        ),
+        (
+            "youtube",
+            "Sound design for talking heads, in nine minutes",
+            "Quiet Cut",
+            4_400,
+            "wave",
+            576,
+            "",
+            210_000,
+            12_400,
+            1.9,
+        ),
     ]
     keys = ("platform", "title", "author", "minutes", "art", "seconds", "text", "views", "likes", "multiple")
     found = []
@@ -105,7 +237,11 @@ def _trends() -> list[dict[str, Any]]:
         item["at"] = now - timedelta(minutes=item.pop("minutes"))
         art = item.pop("art")
         item["thumb"] = static(f"samples/{art}.webp") if art else ""
-        item["kind"] = "" if item["thumb"] else {"reddit": "Text"}.get(item["platform"], "Thread" if "Thread" in item["title"] else "Post")
+        item["kind"] = (
+            ""
+            if item["thumb"]
+            else {"reddit": "Text"}.get(item["platform"], "Thread" if "Thread" in item["title"] else "Post")
+        )
         item["spark"] = _wave(1, 3 + item["multiple"] / 3, 14, 0.1, index)
         found.append(item)
     return found
@@ -129,9 +265,16 @@ def _chart() -> LineChart:
 
 def _shell() -> dict[str, Any]:
     resets = timezone.now() + timedelta(days=11, hours=3)
-    boards = [("Hooks that stop the scroll", "#b1", "violet"), ("Q1 long-form series", "#b2", "teal"), ("Studio on a budget", "#b3", "amber")]
+    boards = [
+        ("Hooks that stop the scroll", "#b1", "violet"),
+        ("Q1 long-form series", "#b2", "teal"),
+        ("Studio on a budget", "#b3", "amber"),
+    ]
     return {
-        "usage": [SampleUsage("scrape", "Scrapes", 312, 500, resets), SampleUsage("download", "Downloads", 41, 100, resets)],
+        "usage": [
+            SampleUsage("scrape", "Scrapes", 312, 500, resets),
+            SampleUsage("download", "Downloads", 41, 100, resets),
+        ],
         "plan": "Pro",
         "boards": boards,
         "active_jobs": 3,
@@ -177,7 +320,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "formats": [("video", "Best video"), ("audio", "Audio only")],
         "folders": [("inbox", "Inbox")],
         "counts": {"youtube": 486, "tiktok": 512, "reddit": 173, "x": 113},
-        "times": {name: now - timedelta(minutes=minutes) for name, minutes in (("recent", 12), ("edited", 20), ("old", 1500), ("older", 4500))},
+        "times": {
+            name: now - timedelta(minutes=minutes)
+            for name, minutes in (("recent", 12), ("edited", 20), ("old", 1500), ("older", 4500))
+        },
         "samples_dir": static("samples/bokeh.webp"),
     }
     return render(request, f"styleguide/{page if page in PAGES else 'components'}.html", context)

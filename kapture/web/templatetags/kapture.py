@@ -45,7 +45,7 @@ def platform_mark(platform: str, size: int = 16) -> SafeString:
 
 
 def _number(value: object) -> float | None:
-    """Numbers as they are, static attributes of components ("5") as numbers, nothing ("" of an unknown name) as None."""
+    """Numbers as they are, text of components' attributes ("5") as numbers, "" (an unknown name) as None."""
     if isinstance(value, (int, float)) or value is None:
         return value
     text = str(value)
@@ -169,13 +169,15 @@ def usage_level(usage: Any) -> str:
 @register.filter
 def keycaps(combo: str) -> SafeString:
     """`mod+k` or `g t` as key caps."""
-    caps = [CAPS.get(key.lower(), key.upper() if len(key) == 1 else key) for key in str(combo).replace(" ", "+").split("+")]
+    caps = [
+        CAPS.get(key.lower(), key.upper() if len(key) == 1 else key) for key in str(combo).replace(" ", "+").split("+")
+    ]
     return format_html_join("", '<kbd class="kbd"{}>{}</kbd>', [(MOD if cap == "⌘" else "", cap) for cap in caps])
 
 
 @register.simple_tag
 def spark(values: Sequence[float], tone: str = "", area: bool = True) -> SafeString:
-    """`{% spark values tone="up" %}`: a small plot; tone up (green), down (grey), accent or nothing. It is decoration."""
+    """`{% spark values tone="up" %}`: a small decorative plot; tone up (green), down (grey), accent or nothing."""
     line, fill = spark_paths(list(values or ()))
     if not line:
         return conditional_escape("")
