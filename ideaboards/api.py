@@ -1,6 +1,6 @@
 """`/api/ideaboards` and `/api/ai`."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -171,14 +171,14 @@ class GenerateView(PaidMixin, ApiView):
         self.tell_usage()
         return Response(GenerationSerializer(generation).data, status=status.HTTP_201_CREATED)
 
-    def _stream(self, spec: WritingSpec) -> Any:
+    def _stream(self, spec: WritingSpec) -> Response:
         order = services.begin(self.caller, spec)
         rest = services.stream(order)
         # A provider that refuses at once is told as an ordinary refusal, with its status.
         first = next(rest)
         if isinstance(first, Ended) and first.error is not None:
             raise first.error
-        return events.response(order, first, rest)
+        return cast("Response", events.response(order, first, rest))
 
 
 class DraftView(PaidMixin, ApiView):

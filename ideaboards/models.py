@@ -12,8 +12,6 @@ from ideaboards.richtext import empty
 from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
 from kapture.web.shell import HUES
 
-EXCERPT = 240
-
 
 class IdeaboardQuerySet(OwnedQuerySet):
     """Boards of users."""
@@ -59,11 +57,6 @@ class Ideaboard(OwnedModel):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def excerpt(self) -> str:
-        """How the text begins, as a preview."""
-        return self.body_text[:EXCERPT]
 
 
 class BoardSource(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 
 from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
 from trends.models import Trend
@@ -17,7 +17,8 @@ SORTS = {
     "title": ("title", "id"),
     "-created": ("-created_at", "-id"),
 }
-HEAVY = ("body", "search")
+HEAVY = ("body", "body_text", "search")
+EXCERPT = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ShownLine:
 
 
 def boards(user: Any, wanted: BoardFilter) -> QuerySet[Ideaboard]:
-    """The user's boards without their bodies, with `ideas` and `source_count`."""
+    """The user's boards without their bodies, counted."""
     rows = Ideaboard.objects.for_user(user)
     rows = rows.filter(state=wanted.state) if wanted.state else rows.open()
     if wanted.q.strip():
@@ -61,10 +62,10 @@ def boards(user: Any, wanted: BoardFilter) -> QuerySet[Ideaboard]:
 
 
 def counted(rows: Any) -> Any:
-    """Boards with the number of finished generations (`ideas`) and of sources (`source_count`)."""
+    """Boards with their numbers of finished generations (`ideas`) and sources (`source_count`), and an `excerpt`."""
     ideas = Generation.objects.filter(board=OuterRef("pk"), state=Generation.State.COMPLETED)
     sources = BoardSource.objects.filter(board=OuterRef("pk"))
-    return rows.annotate(ideas=_count(ideas), source_count=_count(sources))
+    return rows.annotate(ideas=_count(ideas), source_count=_count(sources), excerpt=Left("body_text", EXCERPT))
 
 
 def recent(user: Any, count: int) -> list[Ideaboard]:
