@@ -51,6 +51,10 @@ class Control:
         """The JSON at another path of this stand-in."""
         return self._request("GET", f"{self.url}{path}")
 
+    def post(self, path: str, value: Any = None) -> Any:
+        """Send JSON to another path of this stand-in and give the JSON it answers."""
+        return self._request("POST", f"{self.url}{path}", value)
+
     def _call(self, method: str, path: str, value: Any = None) -> Any:
         return self._request(method, f"{self.url}/_sandbox/{path}", value)
 

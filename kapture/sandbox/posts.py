@@ -20,7 +20,7 @@ YOUTUBE, TIKTOK, REDDIT, X = "youtube", "tiktok", "reddit", "x"
 PLATFORMS = (YOUTUBE, TIKTOK, REDDIT, X)
 HOUR = 3600.0
 # A look reads this many slots at least, so that the mixture does not depend on how many posts are wanted.
-SLOTS_READ = 240
+SLOTS_READ = 160
 # One post in so many belongs to every keyword of its platform; the same id then comes twice, as in real datasets.
 SHARED_EVERY = 11
 SHARED_WIDTH = 12 * HOUR
@@ -142,6 +142,7 @@ def key_of(platform: str, number: int, published: datetime) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(str(number).encode()).digest())[:11].decode()
 
 
+@lru_cache(maxsize=5_000)
 def _width(platform: str, keyword: str) -> float:
     return Random(f"{platform}|{keyword.casefold()}|width").uniform(1.1, 3.4) * HOUR
 

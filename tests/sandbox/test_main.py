@@ -108,8 +108,7 @@ def test_sample_posts_point_to_the_video_site(tmp_path: Path) -> None:
 
 def start(url: str) -> str:
     body = {"searchQueries": ["hooks"], "maxResults": 3}
-    control = Control(url)
-    found = control._request("POST", f"{url}/v2/actors/streamers~youtube-scraper/runs?token=t", body)
+    found = Control(url).post("/v2/actors/streamers~youtube-scraper/runs?token=t", body)
     return str(found["data"]["defaultDatasetId"])
 
 
