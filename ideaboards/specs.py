@@ -133,6 +133,10 @@ def clean(text: str) -> str:
 
 
 def clean_tags(tags: tuple[str, ...]) -> list[str]:
-    """Tags without a leading # and without repeats, whatever their case, in order."""
-    found = {clean(tag).removeprefix("#").strip().casefold(): clean(tag).removeprefix("#").strip() for tag in tags}
-    return [tag for tag in found.values() if tag]
+    """Tags without a leading # and without repeats, whatever their case, in order and as first written."""
+    found: dict[str, str] = {}
+    for tag in tags:
+        word = clean(tag).removeprefix("#").strip()
+        if word:
+            found.setdefault(word.casefold(), word)
+    return list(found.values())
