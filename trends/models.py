@@ -13,6 +13,7 @@ from kapture.core.choices import Platform
 from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
 from kapture.gateways.scraping import ContentType, DatePrecision, DateRange, ScrapeQuery
 from trends.scoring import Baseline
+from trends.wording import byline, headline
 
 
 class Scrape(OwnedModel):
@@ -155,19 +156,16 @@ class Trend(BaseModel):
 
     @property
     def headline(self) -> str:
-        """What stands for the post in one line: its title, else how its text begins, else who wrote it."""
-        first = next((line.strip() for line in self.text.split("\n") if line.strip()), "")
-        by = self.author_name or self.author_handle
-        return self.title or first[:140] or (f"Post by {by}" if by else f"{self.get_platform_display()} post")
+        """What stands for the post in one line."""
+        name = self.author_name or self.author_handle
+        return headline(title=self.title, text=self.text, name=name, platform=self.platform)
 
     @property
     def byline(self) -> str:
-        """Who published it, as the platform writes it."""
-        if self.platform == Platform.REDDIT:
-            return self.community or self.author_name
-        if self.author_handle and self.platform in (Platform.TIKTOK, Platform.X):
-            return f"@{self.author_handle}"
-        return self.author_name or self.author_handle
+        """Who published it, as people write it on the platform."""
+        return byline(
+            platform=self.platform, name=self.author_name, handle=self.author_handle, community=self.community
+        )
 
 
 class Snapshot(models.Model):

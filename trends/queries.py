@@ -15,7 +15,7 @@ from kapture.core.paging import count
 from kapture.gateways.scraping import DateRange
 from kapture.gateways.scraping.values import hashtag as clean_hashtag
 from kapture.jobs.models import Job
-from trends.models import PlatformTotal, Snapshot, Trend
+from trends.models import PlatformTotal, Scrape, Snapshot, Trend
 from trends.services import KIND
 
 # Name on the wire and in addresses -> the columns it sorts by; every one of them has an index.
@@ -139,20 +139,36 @@ def history(trend: Trend) -> list[Snapshot]:
     return list(latest)[::-1]
 
 
-def by_same_author(user: Any, trend: Trend) -> list[Trend]:
+def by_same_author(user: Any, trend: Trend) -> QuerySet[Trend]:
     """Other trends of the same author, newest first."""
+    mine: QuerySet[Trend] = Trend.objects.for_user(user).defer(None)
     if not trend.author_key:
-        return []
-    same = Trend.objects.for_user(user).filter(platform=trend.platform, author_key=trend.author_key)
-    return list(same.exclude(pk=trend.pk).order_by("-dated_at", "-id")[:RELATED])
+        return mine.none()
+    same = mine.filter(platform=trend.platform, author_key=trend.author_key)
+    return same.exclude(pk=trend.pk).order_by("-dated_at", "-id")[:RELATED]
 
 
-def with_same_hashtags(user: Any, trend: Trend) -> list[Trend]:
+def with_same_hashtags(user: Any, trend: Trend) -> QuerySet[Trend]:
     """Other trends that carry one of its first hashtags, best first, of the other authors."""
+    mine: QuerySet[Trend] = Trend.objects.for_user(user).defer(None)
     if not trend.hashtags:
-        return []
-    same = Trend.objects.for_user(user).filter(hashtags__overlap=trend.hashtags[:3])
-    return list(same.exclude(author_key=trend.author_key).exclude(pk=trend.pk).order_by("-score", "-id")[:RELATED])
+        return mine.none()
+    same = mine.filter(hashtags__overlap=trend.hashtags[:3])
+    return same.exclude(author_key=trend.author_key).exclude(pk=trend.pk).order_by("-score", "-id")[:RELATED]
+
+
+def fresh_since(user: Any, since: datetime) -> int:
+    """How many trends were captured for the first time since a moment, counted up to 100."""
+    seen = Trend.objects.for_user(user).filter(scraped_at__gte=since, created_at__gte=since)
+    return seen.order_by("-scraped_at").values("pk")[:100].count()
+
+
+def last_similar(user: Any, keywords: Sequence[str]) -> Scrape | None:
+    """The latest scrape of a user that shared a keyword."""
+    if not keywords:
+        return None
+    mine: QuerySet[Scrape] = Scrape.objects.for_user(user).filter(keywords__overlap=list(keywords))
+    return mine.order_by("-created_at").first()
 
 
 def scrape_jobs(user: Any, now: datetime) -> Sequence[Job]:

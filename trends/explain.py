@@ -1,0 +1,88 @@
+"""The arithmetic of a rating in words, from the figures that are stored with it."""
+
+from dataclasses import dataclass
+
+from kapture.web.formats import MISSING, compact
+from trends.models import Trend
+from trends.scoring import DOUBT, HALF_AGE_DAYS, MIN_AUTHOR_POSTS, Baseline, Counters, Rating, Usual, rate
+from trends.wording import reach_noun
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the calculation: what it is, how it comes about, what comes out."""
+
+    name: str
+    how: str
+    result: str
+
+
+def rating_of(trend: Trend) -> Rating:
+    """The rating of a trend as of its last look, computed anew from its stored facts."""
+    counters = Counters(trend.views, trend.likes, trend.comments, trend.shares)
+    known = Usual(Baseline(trend.baseline), trend.baseline_reach, trend.baseline_size)
+    return rate(counters, known, published_at=trend.published_at, now=trend.scraped_at)
+
+
+def explain(trend: Trend) -> list[Step]:
+    """The calculation line by line, so that it can be done by hand."""
+    rating = rating_of(trend)
+    noun = reach_noun(has_views=trend.views is not None, platform=trend.platform)
+    return [
+        Step("Reach", noun.capitalize(), f"{rating.reach:,}"),
+        *_comparison(trend, rating),
+        *_pace(trend, rating, noun),
+        _engagement(trend, rating),
+    ]
+
+
+def _comparison(trend: Trend, rating: Rating) -> list[Step]:
+    known = rating.usual
+    if rating.multiple is None or known.reach is None:
+        how = f"Needs {MIN_AUTHOR_POSTS} captured posts of this author or platform"
+        return [Step("Compared with", how, MISSING)]
+    own = known.baseline is Baseline.AUTHOR
+    whose = f"this author’s last {known.size}" if own else f"your last {known.size} captured there"
+    doubt = f"{known.size} ÷ ({known.size} + {DOUBT:g})" + ("" if own else " ÷ 2, not the author’s own")
+    return [
+        Step("Compared with", f"Median of {whose}", _number(known.reach)),
+        Step("Multiple", f"{rating.reach:,} ÷ {_number(max(known.reach, 1))}", f"{rating.multiple:,.2f}×"),
+        Step("Confidence", doubt, f"{rating.confidence:.3f}"),
+        Step("Freshness", _freshness(trend), f"{rating.freshness:.3f}"),
+        Step(
+            "Score",
+            f"{rating.multiple:,.2f} × {rating.confidence:.3f} × {rating.freshness:.3f}",
+            f"{rating.score:,.3f}",
+        ),
+    ]
+
+
+def _freshness(trend: Trend) -> str:
+    if trend.published_at is None:
+        return "One half, as the date is unknown"
+    return f"{HALF_AGE_DAYS:g} ÷ ({HALF_AGE_DAYS:g} + {_age_hours(trend) / 24:,.1f} days)"
+
+
+def _pace(trend: Trend, rating: Rating, noun: str) -> list[Step]:
+    if trend.published_at is None:
+        return [Step(f"{noun.capitalize()} an hour", "The date is unknown", MISSING)]
+    return [
+        Step(f"{noun.capitalize()} an hour", f"{rating.reach:,} ÷ {_age_hours(trend):,.1f} h", compact(rating.velocity))
+    ]
+
+
+def _engagement(trend: Trend, rating: Rating) -> Step:
+    if rating.engagement is None:
+        return Step("Engagement", "Needs views and a reaction", MISSING)
+    counted = (("likes", trend.likes), ("comments", trend.comments), ("shares", trend.shares))
+    known = " + ".join(f"{count:,} {name}" for name, count in counted if count is not None)
+    return Step("Engagement", f"({known}) ÷ {trend.views:,}", f"{rating.engagement:.2%}")
+
+
+def _age_hours(trend: Trend) -> float:
+    assert trend.published_at is not None
+    return max((trend.scraped_at - trend.published_at).total_seconds() / 3600, 1.0)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")

@@ -1,0 +1,152 @@
+"""Pages of trends."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing.queries import usage_of
+from kapture.core.choices import UsageKind
+from kapture.core.errors import DomainError, InvalidInput
+from kapture.web.errors import explain as refusal_of
+from kapture.web.htmx import go, is_htmx, rows_changed, toast
+from django_htmx.http import trigger_client_event
+from trends import queries, services
+from trends.forms import ScrapeForm, ids_of
+from trends.models import Scrape, Trend
+from trends.pages import DetailPage, ListPage
+
+MAX_BULK = 50
+MAX_SOURCES = 20
+LIST = "trends:list"
+
+
+@login_required
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """The trends that a filter finds: the whole page, or for htmx the part that changed."""
+    page = ListPage.of(request)
+    if not is_htmx(request):
+        return render(request, "trends/list.html", {"page": page, **_starter(request, page)})
+    if request.headers.get("HX-Target") == "trends-more":
+        return render(request, "trends/_cards.html", {"page": page})
+    response = render(request, "trends/_list.html", {"page": page, **_starter(request, page)})
+    # The form sends empty fields as well; the address that is kept says only what was chosen.
+    response["HX-Push-Url"] = page.first
+    return response
+
+
+def _starter(request: HttpRequest, page: ListPage) -> dict[str, Any]:
+    """What the search form inside an empty list needs."""
+    return {"form": ScrapeForm(), "usage": _scrapes_left(request)} if page.is_unused else {}
+
+
+@login_required
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """Scrapes at work, and how many trends came in since a page was read; a fragment."""
+    now = timezone.now()
+    since = parse_datetime(request.GET.get("since", "")[:40].replace(" ", "+")) if request.GET.get("since") else None
+    fresh = queries.fresh_since(request.user, since) if since is not None and since.tzinfo else 0
+    context = {"jobs": queries.scrape_jobs(request.user, now), "fresh": fresh, "since": request.GET.get("since", "")}
+    return render(request, "trends/_status.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def scrape(request: HttpRequest) -> HttpResponse:
+    """Ask for a search: a page of its own, or a dialog for htmx."""
+    asked = {"keywords": request.GET["keywords"]} if request.GET.get("keywords") else {}
+    form = ScrapeForm(request.POST) if request.method == "POST" else ScrapeForm(initial=asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            scrapes = services.request_bulk_scrape(request.user, form.spec(), form.chosen)
+        except DomainError as error:
+            if not is_htmx(request):
+                raise
+            return _scrape_form(request, form, error)
+        return _accepted(request, scrapes)
+    return _scrape_form(request, form)
+
+
+def _scrape_form(request: HttpRequest, form: ScrapeForm, error: DomainError | None = None) -> HttpResponse:
+    context = {"form": form, "usage": _scrapes_left(request), "refusal": refusal_of(error) if error else None}
+    template = "trends/_scrape_dialog.html" if is_htmx(request) else "trends/scrape.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _accepted(request: HttpRequest, scrapes: list[Scrape]) -> HttpResponse:
+    words = f"Searching {', '.join(scrape.get_platform_display() for scrape in scrapes)}."
+    on_list = urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse(LIST)
+    if is_htmx(request) and on_list:
+        response = trigger_client_event(rows_changed(HttpResponse()), "close-modal", {})
+        return toast(request, response, words)
+    return toast(request, go(request, reverse(LIST)), words)
+
+
+@login_required
+@require_safe
+def cost(request: HttpRequest) -> HttpResponse:
+    """What the search in the form would cost, and when the same was asked for last; a fragment."""
+    form = ScrapeForm(request.GET)
+    form.is_valid()
+    keywords = form.cleaned_data.get("keywords") or []
+    last = queries.last_similar(request.user, keywords)
+    platforms = form.cleaned_data.get("platforms") or []
+    context = {"units": len(platforms) * services.UNITS, "usage": _scrapes_left(request), "last": last}
+    return render(request, "trends/_cost.html", context)
+
+
+def _scrapes_left(request: HttpRequest) -> Any:
+    return usage_of(request.user, UsageKind.SCRAPE, timezone.now())
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One trend."""
+    trend = Trend.objects.fetch(request.user, pk)
+    return render(request, "trends/detail.html", {"page": DetailPage.of(request, trend), "trend": trend})
+
+
+@login_required
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Something to do with the ticked trends: draft a board, or show what a download or a deletion would mean."""
+    ids = ids_of(request.POST.getlist("ids"), MAX_BULK)
+    chosen = list(Trend.objects.for_user(request.user).filter(pk__in=ids))
+    if not chosen:
+        raise InvalidInput({"": ["Choose at least one trend."]})
+    match request.POST.get("action"):
+        case "board":
+            picked = [("trend", str(trend.pk)) for trend in chosen[:MAX_SOURCES]]
+            return go(request, f"{reverse('ideaboards:draft')}?{urlencode(picked)}")
+        case "download":
+            left = usage_of(request.user, UsageKind.DOWNLOAD, timezone.now())
+            return _ask(request, "download", {"trends": chosen, "usage": left})
+        case "delete":
+            return _ask(request, "delete", {"trends": chosen})
+    raise InvalidInput({"action": ["Choose what to do."]})
+
+
+def _ask(request: HttpRequest, what: str, context: dict[str, Any]) -> HttpResponse:
+    template = f"trends/_{what}_dialog.html" if is_htmx(request) else f"trends/{what}.html"
+    return render(request, template, context)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete trends for good."""
+    count = services.delete_trends(request.user, ids_of(request.POST.getlist("ids"), MAX_BULK))
+    words = "1 trend deleted." if count == 1 else f"{count} trends deleted."
+    if not count:
+        return toast(request, redirect(LIST), "There was nothing to delete.", level="info")
+    return toast(request, redirect(LIST), words)
