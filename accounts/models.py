@@ -84,3 +84,8 @@ class ApiKey(OwnedModel):
 
     def __str__(self) -> str:
         return f"{self.name} (kap_{self.prefix}…)"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it stopped working by itself."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()

@@ -15,6 +15,7 @@ from kapture.core.errors import InvalidInput
 PREFIX = "kap_"
 TOUCH_EVERY = timedelta(minutes=1)
 MOST_KEYS = 25
+DEMO_EMAIL = "demo@kapture.local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,20 @@ def find_key(secret: str) -> ApiKey | None:
     if key.last_used_at is None or now - key.last_used_at > TOUCH_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
+
+
+def demo_user() -> User | None:
+    """The person whose sample work anybody may look at on an instance with stand-ins; None until it is seeded."""
+    return User.objects.filter(email=DEMO_EMAIL, is_active=True).first()
+
+
+def welcome(user: User, name: str) -> None:
+    """Keep the name somebody gave when signing up and put the beginning on record."""
+    with transaction.atomic():
+        if name:
+            user.name = name
+            user.save(update_fields=["name"])
+        record(user, "accounts.signed_up", user)
 
 
 def change_profile(user: User, **fields: str) -> User:

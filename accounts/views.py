@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +14,9 @@ from accounts.forms import KeyForm, ProfileForm
 from accounts.models import ApiKey
 from accounts.services import IssuedKey, change_profile, issue_key, revoke_key
 from kapture.core.errors import InvalidInput
+
+# Two forms on one page have a field `name` each.
+PROFILE_IDS, KEY_IDS = "profile_%s", "key_%s"
 
 
 def _page(
@@ -24,11 +28,14 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "profile": profile or ProfileForm(instance=request.user),
-        "key_form": key or KeyForm(),
-        "keys": ApiKey.objects.for_user(request.user).filter(revoked_at=None).order_by("-created_at"),
+        "profile": profile or ProfileForm(instance=request.user, auto_id=PROFILE_IDS),
+        "key_form": key or KeyForm(auto_id=KEY_IDS),
+        "keys": ApiKey.objects.for_user(request.user).filter(revoked_at=None).order_by("-created_at", "-id"),
         "issued": issued,
     }
+    if issued is not None:
+        address = request.build_absolute_uri(reverse("api:me"))
+        context["curl"] = f'curl -H "Authorization: Bearer {issued.secret}" {address}'
     return render(request, "accounts/settings.html", context, status=status)
 
 
@@ -43,7 +50,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_POST
 def profile(request: HttpRequest) -> HttpResponse:
     """Save the profile."""
-    form = ProfileForm(request.POST, instance=request.user)
+    form = ProfileForm(request.POST, instance=request.user, auto_id=PROFILE_IDS)
     if not form.is_valid():
         return _page(request, profile=form, status=422)
     change_profile(request.user, name=form.cleaned_data["name"])
@@ -53,10 +60,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def create_key(request: HttpRequest) -> HttpResponse:
-    """Make a key and show its secret, this once."""
-    form = KeyForm(request.POST)
+    """Make a key and show its secret, this once; whoever comes back later finds the settings."""
+    if request.method == "GET":
+        return redirect("accounts:settings")
+    form = KeyForm(request.POST, auto_id=KEY_IDS)
     if not form.is_valid():
         return _page(request, key=form, status=422)
     try:

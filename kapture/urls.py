@@ -20,7 +20,7 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
     path("api/", include((api, "api"))),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.entrance.urls")),
     path("admin/", admin.site.urls),
     path("", include("kapture.web.urls")),
     path("", include("kapture.jobs.urls")),
@@ -31,3 +31,5 @@ handler400 = "kapture.views.bad_request"
 handler403 = "kapture.views.forbidden"
 handler404 = "kapture.views.not_found"
 handler500 = "kapture.views.server_error"
+# Not Django's: allauth looks here when somebody tries too often.
+handler429 = "kapture.views.too_many_requests"

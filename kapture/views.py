@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from kapture.api.errors import json_error
+from kapture.core.errors import RateLimited
 from kapture.web import errors
 
 
@@ -29,7 +30,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     """403 of either face."""
-    return json_error(request, 403, "You may not do this.") if _is_api(request) else errors.forbidden(request, exception)
+    return (
+        json_error(request, 403, "You may not do this.") if _is_api(request) else errors.forbidden(request, exception)
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
@@ -37,6 +40,15 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return json_error(request, 404, "Not found.") if _is_api(request) else errors.not_found(request, exception)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponseBase:
+    """429 of the pages: somebody tried to sign in, sign up or reset too often."""
+    return errors.respond(
+        request, errors.explain(RateLimited("You tried this too often in a short time.", retry_after=60))
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """500 of either face."""
-    return json_error(request, 500, "Something broke on our side.") if _is_api(request) else errors.server_error(request)
+    return (
+        json_error(request, 500, "Something broke on our side.") if _is_api(request) else errors.server_error(request)
+    )

@@ -10,7 +10,7 @@ from kapture.core.demo import seeds
 
 
 class Command(BaseCommand):
-    """Add the demo user and a staff user when they are missing; where vendors are stand-ins, let the demo do some work."""
+    """Add the demo user and a staff user when missing; where vendors are stand-ins, let the demo user do some work."""
 
     help = __doc__
 

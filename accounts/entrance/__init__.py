@@ -1,0 +1,1 @@
+"""Signing up, in and out, and lost passwords: allauth's flows behind our forms and pages."""

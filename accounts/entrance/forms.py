@@ -1,0 +1,95 @@
+"""Forms of the entrance."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import welcome
+
+SHORTEST = 10
+ADVICE = f"At least {SHORTEST} characters. A few unrelated words make a good one."
+# Read by static/js/strength.js; without scripts the advice stands alone.
+STRENGTH = {"data-strength": "Too short|Fair|Good|Strong", "minlength": SHORTEST}
+
+
+class Plain(forms.Form):
+    """A form whose fields have labels above and so need no words inside."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def describe(self, name: str, label: str, hint: str = "", **attrs: Any) -> None:
+        """Name a field of the base form in our words."""
+        field = self.fields[name]
+        field.label, field.help_text = label, hint
+        field.widget.attrs |= attrs
+
+
+class SignInForm(Plain, allauth.LoginForm):  # type: ignore[misc]  # allauth is untyped
+    """Address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.describe("login", "E-mail", autocomplete="username")
+        self.describe("password", "Password")
+
+
+class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
+    """Name (if one likes), address and password."""
+
+    name = forms.CharField(
+        max_length=150, required=False, label="Name", widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Its counter would only distract here.
+        self.fields["name"].widget.attrs.pop("maxlength", None)
+        self.describe("email", "E-mail")
+        self.describe("password1", "Password", ADVICE, **STRENGTH)
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        """Keep the name and put the beginning on record."""
+        welcome(user, self.cleaned_data["name"])
+
+
+class LostPasswordForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
+    """Where to send the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.describe("email", "E-mail")
+
+
+class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password, typed once: it can be shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.describe("password1", "New password", ADVICE, **STRENGTH)
+
+
+class ChangePasswordForm(Plain, allauth.ChangePasswordForm):  # type: ignore[misc]
+    """The old password and a new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.describe("oldpassword", "Current password")
+        self.describe("password1", "New password", ADVICE, **STRENGTH)
+
+
+class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
+    """A first password for somebody who has none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.describe("password1", "New password", ADVICE, **STRENGTH)

@@ -1,0 +1,63 @@
+"""allauth's views with our status for refused forms, and the door to the demo."""
+
+from typing import Any
+
+from allauth.account import views as allauth
+from django.conf import settings
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_POST
+
+from accounts.services import demo_user
+from kapture.core.errors import NotFound
+from kapture.web.redirects import safe_path
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class Refusing:
+    """Answer a form that does not validate with 422, as every form of the product does."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The page again, with what is wrong."""
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        response.status_code = 422
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether there is a demo to try."""
+        return super().get_context_data(**kwargs) | {"demo": bool(settings.SANDBOX)}  # type: ignore[misc]
+
+
+class SignInView(Refusing, allauth.LoginView):  # type: ignore[misc]  # allauth is untyped
+    """Sign in."""
+
+
+class SignUpView(Refusing, allauth.SignupView):  # type: ignore[misc]
+    """Sign up."""
+
+
+class LostPasswordView(Refusing, allauth.PasswordResetView):  # type: ignore[misc]
+    """Ask for a link."""
+
+
+class NewPasswordView(Refusing, allauth.PasswordResetFromKeyView):  # type: ignore[misc]
+    """Follow the link."""
+
+
+class ChangePasswordView(Refusing, allauth.PasswordChangeView):  # type: ignore[misc]
+    """Change it while signed in."""
+
+
+class SetPasswordView(Refusing, allauth.PasswordSetView):  # type: ignore[misc]
+    """Get one while signed in."""
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """Sign in as the demo user; exists only where vendors are stand-ins and the data is sample data."""
+    user = demo_user() if settings.SANDBOX else None
+    if user is None:
+        raise NotFound
+    login(request, user, backend=BACKEND)
+    return HttpResponseRedirect(safe_path(request, request.POST.get("next", "/")))
