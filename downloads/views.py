@@ -1,5 +1,6 @@
 """Pages of downloads: the list with its composer, one download, and what can be done with it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -97,7 +98,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def _preview(
     request: HttpRequest, form: ComposerForm, *, seen: previews.Preview | None = None, problem: str = ""
 ) -> HttpResponse:
-    context = {"seen": seen, "problem": problem}
+    context: dict[str, Any] = {"seen": seen, "problem": problem}
     if not is_htmx(request):
         data = form.data
         context |= {"page": ListPage.of(request.user), "urls": data.get("urls", ""), "wish": data.get("wish", "")}

@@ -64,7 +64,8 @@ def perform() -> Perform:
     def run(user: User, url: str, wish: Wish | None = None) -> Download:
         download = request_download(user, DownloadSpec(url=url, wish=wish))
         run_job(download.job_id)
-        return Download.objects.select_related("job", "media", "thumbnail").get(pk=download.pk)
+        done: Download = Download.objects.select_related("job", "media", "thumbnail").get(pk=download.pk)
+        return done
 
     return run
 

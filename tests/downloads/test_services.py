@@ -15,7 +15,7 @@ from downloads.choices import Format, Kind, Quality, State
 from downloads.models import Download
 from downloads.specs import DownloadSpec, Wish
 from kapture.audit.models import AuditEvent
-from kapture.core.errors import Conflict, InvalidInput, UsageExceeded
+from kapture.core.errors import Conflict, DomainError, InvalidInput, UsageExceeded
 from kapture.core.ids import new_id
 from kapture.core.oracle import verify
 from kapture.gateways.media.reasons import Reason
@@ -267,7 +267,8 @@ def test_several_at_the_limit_are_refused_as_one(alice: User, watch: str) -> Non
 def test_an_outcome_for_each_of_several(alice: User, bob: User, watch: str) -> None:
     foreign = make_trend(bob, watch)
     refusal = InvalidInput({"url": ["Bad."]})
-    specs = [DownloadSpec(url=watch), DownloadSpec(url=watch), DownloadSpec(trend_id=foreign.pk), refusal]
+    ask = DownloadSpec(url=watch)
+    specs: list[DownloadSpec | DomainError] = [ask, ask, DownloadSpec(trend_id=foreign.pk), refusal]
     outcomes = services.request_many(alice, specs)
     assert [type(one.error) for one in outcomes] == [type(None), Conflict, InvalidInput, InvalidInput]
     assert charged(alice) == (0, 1)
