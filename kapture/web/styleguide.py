@@ -300,7 +300,7 @@ def _refusal() -> Any:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """All components (`?page=` shows one of the page patterns instead)."""
     page = request.GET.get("page", "components")
-    bound = SampleForm({"title": "", "email": "ana", "limit": 400, "keywords": "a"})
+    bound = SampleForm({"bad-title": "", "bad-limit": 400}, prefix="bad")
     now = timezone.now()
     context = {
         "user": SampleUser(),
