@@ -10,32 +10,46 @@ from library.specs import Kind, LibraryQuery
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of items; `exact` is false where counting stopped there, so that there are more."""
+    """A number of items; `exact` is false where counting stopped, so that there are at least so many."""
 
-    number: int = 0
+    number: int
     exact: bool = True
 
-    def __add__(self, other: "Count") -> "Count":
-        return Count(self.number + other.number, self.exact and other.exact)
-
     def __str__(self) -> str:
-        return f"{self.number:,}{'' if self.exact else '+'}"
+        if self.exact:
+            return f"{self.number:,}"
+        # "0+" would say nothing.
+        return f"{self.number:,}+" if self.number else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Items of one kind by platform (`""` for those of none), among those of `scope`.
+
+    Not `exact` when counting stopped at its limit, so that there are more somewhere in the scope.
+    """
+
+    kind: Kind
+    scope: frozenset[str]
+    numbers: Mapping[str, int]
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many items match the text, by kind and platform; `""` is the platform of things that have none."""
+    """How many items match the text, by kind and platform."""
 
-    cells: Mapping[tuple[Kind, str], Count]
+    tallies: tuple[Tally, ...]
 
     def count(self, kinds: frozenset[Kind], platforms: frozenset[str]) -> Count:
         """The items of any of these kinds on any of these platforms; an empty set asks for all."""
-        chosen = [
-            count
-            for (kind, platform), count in self.cells.items()
-            if (not kinds or kind in kinds) and (not platforms or platform in platforms)
-        ]
-        return sum(chosen, Count())
+        number, exact = 0, True
+        for tally in self.tallies:
+            wanted = tally.scope & platforms if platforms else tally.scope
+            if wanted and (not kinds or tally.kind in kinds):
+                number += sum(tally.numbers.get(name, 0) for name in wanted)
+                exact &= tally.exact
+        return Count(number, exact)
 
     def of_kind(self, kind: Kind | None, query: LibraryQuery) -> Count:
         """The items of a kind (all for None) under the query's other filters."""

@@ -5,7 +5,7 @@ from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank
-from django.db.models import IntegerField, Q, Subquery, Value
+from django.db.models import IntegerField, JSONField, Q, Subquery, Value
 from django.db.models.functions import Cast, Left
 
 from library.terms import Terms
@@ -44,10 +44,13 @@ def rank(vector: Any, terms: Terms) -> Cast:
 
 def contains(fields: tuple[str, ...], terms: Terms) -> Q:
     """Each piece occurs in one of the fields, whatever its case; `%` and `_` stand for themselves."""
-    return reduce(
-        and_,
-        (reduce(or_, (Q(**{f"{field}__icontains": piece}) for field in fields)) for piece in terms.pieces),
-    )
+    return reduce(and_, (reduce(or_, (_occurs(field, piece) for field in fields)) for piece in terms.pieces))
+
+
+def _occurs(field: str, piece: str) -> Q:
+    # Without upper and lower case there is nothing to fold, which is the costly part.
+    lookup = "contains" if piece.upper() == piece.lower() else "icontains"
+    return Q(**{f"{field}__{lookup}": piece})
 
 
 def extract(field: Any, terms: Terms, *, whole: bool = False) -> SearchHeadline:
@@ -62,8 +65,11 @@ def extract(field: Any, terms: Terms, *, whole: bool = False) -> SearchHeadline:
     )
 
 
-class BoundedCount(Subquery):
-    """How many rows a sliced query has; the slice is where counting stops."""
+class BoundedTally(Subquery):
+    """How many rows a sliced query has, as JSON by the value of its one column; the slice is where counting stops."""
 
-    template = "(SELECT count(*) FROM (%(subquery)s) AS bounded)"
-    output_field = IntegerField()
+    template = (
+        "(SELECT jsonb_object_agg(value, number) FROM (SELECT value, count(*) AS number"
+        " FROM (%(subquery)s) AS bounded (value) GROUP BY value) AS tally)"
+    )
+    output_field = JSONField()
