@@ -3,8 +3,11 @@
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.models import User
+from billing.models import Plan
 from billing.queries import KindUsage, plan_of, usage
-from billing.services import settle
+from billing.services import choose_plan, settle
+from kapture.core.demo import seeds
 from kapture.jobs.lifecycle import ended_hooks
 from kapture.jobs.models import Job
 from kapture.web import shell
@@ -25,6 +28,12 @@ def plan_name(request: HttpRequest) -> str:
     return plan_of(request.user).name
 
 
+def treat(user: User) -> None:
+    """Put the demo user on a plan that leaves room to try things."""
+    choose_plan(user, Plan.objects.get(slug="creator"), user)
+
+
 ended_hooks.append(settle_job)
+seeds.append(treat)
 shell.register("usage", meters)
 shell.register("plan", plan_name)

@@ -2,11 +2,25 @@
 
 from datetime import timedelta
 
+from accounts.models import User
+from kapture.core.choices import Platform
+from kapture.core.demo import seeds
 from kapture.jobs import kinds
 from kapture.jobs.kinds import JobKind
 from trends.performing import perform_scrape
-from trends.services import KIND, abandon_scrape, retry_scrape
+from trends.services import KIND, abandon_scrape, request_bulk_scrape, retry_scrape
+from trends.specs import ScrapeSpec
 
+DEMO_KEYWORDS = (("desk setup", "video hooks"), ("street food",))
+
+
+def look_around(user: User) -> None:
+    """Let the demo user scrape all platforms, so that the first pages have something real to show."""
+    for keywords in DEMO_KEYWORDS:
+        request_bulk_scrape(user, [ScrapeSpec(platform, keywords, limit=30) for platform in Platform])
+
+
+seeds.append(look_around)
 kinds.register(
     JobKind(
         name=KIND,
