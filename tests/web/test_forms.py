@@ -7,6 +7,8 @@ from kapture.web.forms import Switch, TagsField
 
 
 class Sample(forms.Form):
+    """One field of each sort that is drawn specially."""
+
     words = TagsField(max_count=3, max_chars=10)
     title = forms.CharField(max_length=20, help_text="Short.")
     tell = forms.BooleanField(required=False, widget=Switch)

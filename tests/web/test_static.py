@@ -31,7 +31,7 @@ def test_the_style_sheet_is_one_small_file(collected):
     name = _paths(collected)["css/app.css"]
     text = (collected / name).read_text()
     assert "@import" not in text
-    assert text.startswith("@layer reset{") or text.startswith("@layer reset,")
+    assert text.startswith(("@layer reset{", "@layer reset,"))
     assert "light-dark(" in text
     assert len(brotli.compress(text.encode())) <= 16_000
     assert [path.name for path in (collected / "css").rglob("*.css")] == [Path(name).name]
@@ -63,7 +63,7 @@ def test_what_pages_name_is_there_and_compressed(collected):
 
 
 def test_nothing_but_hashed_files_is_left(collected):
-    kept = {path.name for path in collected.rglob("*") if path.suffix in {".map"}}
+    kept = {path.name for path in collected.rglob("*") if path.suffix == ".map"}
     assert kept == set()
     assert not (collected / "js" / "app.js").exists()
 

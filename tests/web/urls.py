@@ -1,9 +1,7 @@
 """Addresses for tests of the frame: the frame itself, the styleguide, and views that fail in every way."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import include, path
@@ -51,11 +49,14 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse([str(message) for message in messages.get_messages(request)])
 
 
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"rev": 1, "active": 2, "v": {"s1.pct": "71%", "s1.bar": 71, "s1.stage": "Nearly there"}})
+
+
 def admin(request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "errors/static.html", {})
 
 
-any_page: Any = said
 urlpatterns = [
     path("", include("kapture.web.urls")),
     path("styleguide/", styleguide),
@@ -65,5 +66,6 @@ urlpatterns = [
     path("leave/", leave),
     path("said/", said),
     path("echo/", echo),
+    path("live/", live),
     path("admin/", include(([path("", admin, name="index")], "admin"))),
 ]
