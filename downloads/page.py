@@ -10,10 +10,11 @@ from billing.queries import KindUsage, usage_of
 from downloads.choices import State
 from downloads.forms import WISHES
 from downloads.models import Download
-from downloads.queries import ORDERING, Totals, downloads_of, totals
+from downloads.queries import ORDERING, QUEUED, Totals, downloads_of, totals
 from downloads.specs import DownloadQuery, Wish
 from kapture.core.choices import UsageKind
 from kapture.core.paging import Page, PageRequest, paginate
+from kapture.jobs.models import State as JobState
 
 ROWS = 20
 RECENT = 5
@@ -43,7 +44,9 @@ class ListPage:
         query = DownloadQuery(states=TABS[chosen], q=q)
         counts = {"active": figures.active, "completed": figures.completed, "failed": figures.failed}
         total = None if query.q else (counts[chosen], True)
-        rows = paginate(downloads_of(user, query), ORDERING, wanted or PageRequest(limit=ROWS), total)
+        # What was asked for first is done first.
+        ordering = QUEUED if chosen == "active" else ORDERING
+        rows = paginate(downloads_of(user, query), ordering, wanted or PageRequest(limit=ROWS), total)
         recent: list[Download] = []
         if chosen == "active" and not query.q:
             done = downloads_of(user, DownloadQuery(states=(State.COMPLETED,)))
@@ -66,6 +69,11 @@ class ListPage:
     def default_wish(self) -> str:
         """The choice that stands in the composer at first."""
         return Wish().key
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether something runs whose title is not known yet, so that a look in some seconds is worth it."""
+        return any(not row.title and row.job.state == JobState.RUNNING for row in self.rows.rows)
 
     @property
     def is_new(self) -> bool:

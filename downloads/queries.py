@@ -13,6 +13,7 @@ from kapture.core.errors import NotFound
 from kapture.jobs.models import State as JobState
 
 ORDERING = ("-created_at", "-id")
+QUEUED = ("created_at", "id")
 
 
 def downloads_of(user: Any, query: DownloadQuery | None = None) -> QuerySet[Download]:
