@@ -17,7 +17,7 @@ DEMO_KEYWORDS = (("desk setup", "video hooks"), ("street food",))
 def look_around(user: User) -> None:
     """Let the demo user scrape all platforms, so that the first pages have something real to show."""
     for keywords in DEMO_KEYWORDS:
-        request_bulk_scrape(user, [ScrapeSpec(platform, keywords, limit=30) for platform in Platform])
+        request_bulk_scrape(user, ScrapeSpec(Platform.YOUTUBE, keywords, limit=30), list(Platform))
 
 
 seeds.append(look_around)
