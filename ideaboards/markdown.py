@@ -16,9 +16,10 @@ from ideaboards import richtext
 from ideaboards.richtext import Node
 
 CITATION = re.compile(r"\[\^(\d{1,3})\]")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>~&#|])")
-# What starts a block when it stands first in a line: a list, a rule, the line under a heading.
-LEADING = re.compile(r"^([-+=])|^(\d{1,9})(?=[.)])", re.MULTILINE)
+SPECIAL = re.compile(r"([\\`*_\[\]<~]|&(?=[#\w]))")
+# What starts a block when it stands first in a line: a list, a heading, a quote, the line under a heading.
+LEADING = re.compile(r"^([-+=#>])|^(\d{1,9})(?=[.)])", re.MULTILINE)
+CLOSING = re.compile(r"(#+)$")
 EDGES = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)
 WRAPPED = {"link": "", "bold": "**", "italic": "*", "strike": "~~"}
 OPENED = {
@@ -136,7 +137,7 @@ def _block(node: Node, numbers: Mapping[str, int], turn: int) -> str:
             return _inline(content, numbers)
         case "heading":
             words = _inline([_on_one_line(child) for child in content], numbers)
-            return f"{'#' * node['attrs']['level']} {words}" if words else ""
+            return f"{'#' * node['attrs']['level']} {CLOSING.sub(_escaped, words)}" if words else ""
         case "codeBlock":
             return _fenced(richtext.text_of(node), node.get("attrs", {}).get("language", ""))
         case "blockquote":
@@ -152,6 +153,11 @@ def _block(node: Node, numbers: Mapping[str, int], turn: int) -> str:
             return "\n".join(_prefixed(item, head, " " * len(head)) for item, head in zip(items, heads, strict=True))
     # Of the three ways to draw a rule, the one whose character is no list marker.
     return "___"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A run of marks, each as itself."""
+    return "".join(f"\\{mark}" for mark in found[1])
 
 
 def _on_one_line(node: Node) -> Node:

@@ -20,6 +20,7 @@ from kapture.jobs.models import Job
 from kapture.web.htmx import go, is_htmx, toast
 
 LIMIT = 24
+STATES = Ideaboard.State.choices
 
 
 @login_required
@@ -29,20 +30,32 @@ def board_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     wanted = form.wanted()
     page = paginate(queries.boards(request.user, wanted), wanted.ordering, PageRequest.read(request.GET, LIMIT))
-    states = queries.states(request.user)
     context = {
         "form": form,
         "wanted": wanted,
         "page": page,
         "sorts": form.fields["sort"].choices,  # type: ignore[attr-defined]
         "tags": queries.tags(request.user),
-        "states": states,
-        "open_count": sum(count for state, count in states.items() if state != Ideaboard.State.ARCHIVED),
+        "tabs": _tabs(queries.states(request.user), wanted.state),
         "filtered": bool(wanted.q or wanted.tag or wanted.state),
         "drafting": Job.objects.for_user(request.user).active().filter(kind=services.KIND).order_by("-created_at"),
     }
     fragment = is_htmx(request)
     return render(request, "ideaboards/_boards.html" if fragment else "ideaboards/list.html", context)
+
+
+def _tabs(counts: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+    """The tabs over the list with their counts; none while there are no boards."""
+    if not counts:
+        return []
+    still_open = sum(count for value, count in counts.items() if value != Ideaboard.State.ARCHIVED)
+    rows: list[tuple[str | None, str, int]] = [(None, "Open", still_open)]
+    rows += [
+        (value, "Drafts" if value == Ideaboard.State.DRAFT else label, counts.get(value, 0)) for value, label in STATES
+    ]
+    return [
+        {"state": value, "label": label, "count": count, "on": (value or "") == chosen} for value, label, count in rows
+    ]
 
 
 @login_required
