@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from kapture.web.formats import MISSING, compact
+from kapture.web.formats import MISSING
 from trends.models import Trend
-from trends.scoring import DOUBT, HALF_AGE_DAYS, MIN_AUTHOR_POSTS, Baseline, Counters, Rating, Usual, rate
+from trends.scoring import DOUBT, HALF_AGE_DAYS, MIN_AUTHOR_POSTS, Age, Baseline, Counters, Rating, Usual, rate
 from trends.wording import reach_noun
 
 
@@ -60,15 +60,17 @@ def _comparison(trend: Trend, rating: Rating) -> list[Step]:
 def _freshness(trend: Trend) -> str:
     if trend.published_at is None:
         return "One half, as the date is unknown"
-    return f"{HALF_AGE_DAYS:g} ÷ ({HALF_AGE_DAYS:g} + {_age_hours(trend) / 24:,.1f} days)"
+    return (
+        f"{HALF_AGE_DAYS:g} ÷ ({HALF_AGE_DAYS:g} + {Age.between(trend.published_at, trend.scraped_at).days:,.1f} days)"
+    )
 
 
 def _pace(trend: Trend, rating: Rating, noun: str) -> list[Step]:
+    name = f"{noun.capitalize()} an hour"
     if trend.published_at is None:
-        return [Step(f"{noun.capitalize()} an hour", "The date is unknown", MISSING)]
-    return [
-        Step(f"{noun.capitalize()} an hour", f"{rating.reach:,} ÷ {_age_hours(trend):,.1f} h", compact(rating.velocity))
-    ]
+        return [Step(name, "The date is unknown", MISSING)]
+    age = Age.between(trend.published_at, trend.scraped_at)
+    return [Step(name, f"{rating.reach:,} ÷ {age.hours:,.1f} h", f"{rating.velocity:,.1f}")]
 
 
 def _engagement(trend: Trend, rating: Rating) -> Step:
@@ -77,11 +79,6 @@ def _engagement(trend: Trend, rating: Rating) -> Step:
     counted = (("likes", trend.likes), ("comments", trend.comments), ("shares", trend.shares))
     known = " + ".join(f"{count:,} {name}" for name, count in counted if count is not None)
     return Step("Engagement", f"({known}) ÷ {trend.views:,}", f"{rating.engagement:.2%}")
-
-
-def _age_hours(trend: Trend) -> float:
-    assert trend.published_at is not None
-    return max((trend.scraped_at - trend.published_at).total_seconds() / 3600, 1.0)
 
 
 def _number(value: float) -> str:

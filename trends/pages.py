@@ -15,7 +15,7 @@ from kapture.core.paging import Page, PageRequest, paginate
 from kapture.gateways.scraping import ContentType, DateRange
 from kapture.jobs.models import Job
 from kapture.web.charts import LineChart, Series
-from kapture.web.formats import ago
+from kapture.web.formats import ago, compact
 from trends import queries
 from trends.explain import Step, explain
 from trends.forms import ORDERS, VIEWS, FilterForm
@@ -23,10 +23,10 @@ from trends.models import Snapshot, Trend
 from trends.queries import SORTS, Totals, TrendFilter
 from trends.scoring import Baseline
 from trends.specs import LANGUAGES
-from trends.wording import KINDS, byline, headline, reach_noun
+from trends.wording import byline, kind_of, parted, reach_noun
 
 PER_PAGE = 24
-EXCERPT = 200
+EXCERPT = 400
 CARD_COLUMNS = (
     "id", "platform", "content_type", "title", "author_name", "author_handle", "community", "published_at",
     "scraped_at", "duration_s", "thumbnail_url", "views", "likes", "comments", "baseline", "multiple", "trail",
@@ -57,22 +57,24 @@ class Card:
     def of(cls, row: Mapping[str, Any]) -> "Card":
         """From the columns of a row."""
         name = row["author_name"] or row["author_handle"]
+        platform = row["platform"]
+        title, text = parted(title=row["title"], text=row["excerpt"], name=name, platform=platform)
         author_is_usual = row["baseline"] == Baseline.AUTHOR
         return cls(
             pk=row["id"],
-            title=headline(title=row["title"], text=row["excerpt"], name=name, platform=row["platform"]),
-            platform=row["platform"],
+            title=title,
+            platform=platform,
             thumb=row["thumbnail_url"],
             seconds=row["duration_s"],
-            kind=KINDS[row["content_type"]],
-            text=row["excerpt"],
+            kind=kind_of(content_type=row["content_type"], platform=platform),
+            text=text,
             author=byline(platform=row["platform"], name=name, handle=row["author_handle"], community=row["community"]),
             at=row["published_at"],
             views=row["views"],
             likes=row["likes"],
             comments=row["comments"] if row["views"] is None else None,
             multiple=row["multiple"],
-            usual="the author’s usual" if author_is_usual else f"the usual on {Platform(row['platform']).label}",
+            usual="the author’s usual" if author_is_usual else f"the usual on {Platform(platform).label}",
             trail=row["trail"],
         )
 
@@ -109,6 +111,7 @@ class ListPage:
     reaches = VIEWS
     periods = (("", "Any time"), *DateRange.choices)
     types = (("", "Any type"), *ContentType.choices)
+    languages = (("", "Any language"), *LANGUAGES.items())
 
     @classmethod
     def of(cls, request: HttpRequest) -> "ListPage":
@@ -177,6 +180,8 @@ class ListPage:
         """The filters that the bar itself does not show."""
         wanted = self.wanted
         words = {
+            "type": wanted.content_type and ContentType(wanted.content_type).label,
+            "reach": wanted.min_views and f"Reach of {compact(wanted.min_views)} and more",
             "hashtag": wanted.hashtag and f"#{wanted.hashtag.lstrip('#')}",
             "author": wanted.author and f"By {wanted.author}",
             "language": wanted.language and f"In {LANGUAGES[wanted.language]}",
@@ -187,7 +192,7 @@ class ListPage:
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Filters that the bar must carry along although it has no field for them."""
-        kept = ("hashtag", "author", "language", "scrape")
+        kept = ("hashtag", "author", "scrape")
         return [(name, str(self.query[name])) for name in kept if self.query.get(name)]
 
     @property
@@ -257,7 +262,7 @@ class DetailPage:
     @property
     def kind(self) -> str:
         """What the post is made of, in a word."""
-        return KINDS[self.trend.content_type]
+        return kind_of(content_type=self.trend.content_type, platform=self.trend.platform)
 
     @property
     def chart(self) -> LineChart | None:

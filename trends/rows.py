@@ -30,9 +30,9 @@ SNAPSHOT = {
 }  # fmt: skip
 FIXED = ("id", "owner_id", "created_at", "platform", "external_id", "scrape_id")
 POST_FIELDS = (
-    "url", "content_type", "title", "text", "author_id", "author_name", "author_handle", "author_url", "author_followers",
-    "community", "published_at", "published_precision", "duration_s", "thumbnail_url", "media_url", "language",
-    "hashtags", "views", "likes", "comments", "shares",
+    "url", "content_type", "title", "text", "author_id", "author_name", "author_handle", "author_url",
+    "author_followers", "community", "published_at", "published_precision", "duration_s", "thumbnail_url",
+    "media_url", "language", "hashtags", "views", "likes", "comments", "shares",
 )  # fmt: skip
 
 

@@ -1,13 +1,15 @@
 """How far a post stands out, in arithmetic that can be done by hand.
 
+Every figure below is rounded as it is shown, and the next one is made from the rounded figure.
+
     reach       views; likes (on Reddit the score) where a platform tells no views; never below 0
     baseline    median reach of the author's last posts (up to 50, this one among them) when three or more are known,
                 else of the posts captured last on the same platform (up to 200), else nothing
-    multiple    reach / baseline, the baseline counting as at least 1
-    confidence  n / (n + 3) for a median of n posts, halved when they are not the author's own
-    freshness   30 / (30 + age in days); one half when the time of publishing is unknown
-    score       multiple x confidence x freshness, in thousandths
-    velocity    reach / age in hours, the age counting as at least 1
+    multiple    reach / baseline, the baseline counting as at least 1; in hundredths
+    confidence  n / (n + 3) for a median of n posts, halved when they are not the author's own; in thousandths
+    freshness   30 / (30 + age in days, in tenths); one half when the time of publishing is unknown; in thousandths
+    score       multiple x confidence x freshness; in thousandths
+    velocity    reach / age in hours (in tenths), the age counting as at least 1
     engagement  (likes + comments + shares) / views, of the counters that are known; nothing without views
 
 The multiple of an author's own median follows how creators speak of "outliers"; confidence keeps a median of three
@@ -73,6 +75,20 @@ class Rating:
     engagement: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old a post is, in tenths of an hour (at least 1 hour) and tenths of a day."""
+
+    hours: float
+    days: float
+
+    @classmethod
+    def between(cls, published_at: datetime, now: datetime) -> "Age":
+        """The age at `now`."""
+        hours = max((now - published_at).total_seconds() / 3600, 1.0)
+        return cls(round(hours, 1), round(hours / 24, 1))
+
+
 def usual(author: Sequence[int], platform: Sequence[int]) -> Usual:
     """What a post is compared with, from the reach of its author's and of its platform's known posts."""
     if len(author) >= MIN_AUTHOR_POSTS:
@@ -85,10 +101,10 @@ def usual(author: Sequence[int], platform: Sequence[int]) -> Usual:
 def rate(counters: Counters, known: Usual, *, published_at: datetime | None, now: datetime) -> Rating:
     """The rating of a post against its usual, as of `now`."""
     reach = counters.reach
-    age_hours = None if published_at is None else max((now - published_at).total_seconds() / 3600, 1.0)
-    multiple = None if known.reach is None else reach / max(known.reach, 1.0)
-    confidence = known.size / (known.size + DOUBT) / (1 if known.baseline is Baseline.AUTHOR else 2)
-    freshness = 0.5 if age_hours is None else HALF_AGE_DAYS / (HALF_AGE_DAYS + age_hours / 24)
+    age = None if published_at is None else Age.between(published_at, now)
+    multiple = None if known.reach is None else round(reach / max(known.reach, 1.0), 2)
+    confidence = round(known.size / (known.size + DOUBT) / (1 if known.baseline is Baseline.AUTHOR else 2), 3)
+    freshness = 0.5 if age is None else round(HALF_AGE_DAYS / (HALF_AGE_DAYS + age.days), 3)
     return Rating(
         reach=reach,
         usual=known,
@@ -96,7 +112,7 @@ def rate(counters: Counters, known: Usual, *, published_at: datetime | None, now
         confidence=confidence,
         freshness=freshness,
         score=round((multiple or 0.0) * confidence * freshness, 3),
-        velocity=0.0 if age_hours is None else reach / age_hours,
+        velocity=0.0 if age is None else reach / age.hours,
         engagement=engagement(counters),
     )
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from billing.queries import usage_of
 from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput
 from kapture.web.errors import explain as refusal_of
 from kapture.web.htmx import go, is_htmx, rows_changed, toast
-from django_htmx.http import trigger_client_event
 from trends import queries, services
 from trends.forms import ScrapeForm, ids_of
 from trends.models import Scrape, Trend
@@ -35,6 +35,9 @@ def list_page(request: HttpRequest) -> HttpResponse:
     page = ListPage.of(request)
     if not is_htmx(request):
         return render(request, "trends/list.html", {"page": page, **_starter(request, page)})
+    if "first" in request.GET and not page.is_unused:
+        # The bar above an empty list is not there yet; it comes with the whole page.
+        return HttpResponseClientRefresh()
     if request.headers.get("HX-Target") == "trends-more":
         return render(request, "trends/_cards.html", {"page": page})
     response = render(request, "trends/_list.html", {"page": page, **_starter(request, page)})
@@ -64,8 +67,10 @@ def status(request: HttpRequest) -> HttpResponse:
 def scrape(request: HttpRequest) -> HttpResponse:
     """Ask for a search: a page of its own, or a dialog for htmx."""
     asked = {"keywords": request.GET["keywords"]} if request.GET.get("keywords") else {}
-    form = ScrapeForm(request.POST) if request.method == "POST" else ScrapeForm(initial=asked)
-    if request.method == "POST" and form.is_valid():
+    # The page below a dialog may hold the same form; their fields must not share ids.
+    auto_id = "dialog_%s" if is_htmx(request) else "id_%s"
+    form = ScrapeForm(request.POST or None, initial=asked, auto_id=auto_id)
+    if form.is_bound and form.is_valid():
         try:
             scrapes = services.request_bulk_scrape(request.user, form.spec(), form.chosen)
         except DomainError as error:

@@ -27,8 +27,8 @@ def test_the_score_can_be_done_by_hand() -> None:
     rating = rate(Counters(views=9_000), Usual(Baseline.AUTHOR, 1_000.0, 9), published_at=DAY_AGO, now=NOW)
     assert rating.multiple == 9.0
     assert rating.confidence == 9 / 12
-    assert rating.freshness == 30 / 31
-    assert rating.score == round(9 * 0.75 * 30 / 31, 3)
+    assert rating.freshness == 0.968
+    assert rating.score == round(9 * 0.75 * 0.968, 3)
     assert rating.velocity == 9_000 / 24
 
 

@@ -1,4 +1,4 @@
-"""From the wish to the rows: one paid run for each scrape, one unit for each that worked, and a name for each failure."""
+"""From the wish to the rows: one paid run a scrape, one unit for each that worked, a name for each failure."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -40,7 +40,8 @@ def _promises() -> Iterator[None]:
 def done(scrape: Scrape) -> Scrape:
     """The scrape after one attempt at its job."""
     run_job(scrape.job.pk)
-    return Scrape.objects.select_related("job").get(pk=scrape.pk)
+    fresh: Scrape = Scrape.objects.select_related("job").get(pk=scrape.pk)
+    return fresh
 
 
 def again(scrape: Scrape) -> Scrape:
