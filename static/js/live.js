@@ -24,6 +24,11 @@ function patch(values) {
   }
 }
 
+// Work that ended between the making of the page and the first answer is missing from the map.
+function outdated(values) {
+  return [...document.querySelectorAll('progress[data-live$=".bar"]')].some((bar) => !(bar.dataset.live in values));
+}
+
 function showActive(count) {
   active = count;
   for (const ring of document.querySelectorAll("[data-live-active]")) {
@@ -47,7 +52,7 @@ async function ask() {
       const body = await answer.json();
       showActive(body.active);
       patch(body.v);
-      if (rev !== null && body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
+      if (rev === null ? outdated(body.v) : body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
       rev = body.rev;
     } else if (answer.status !== 204 && answer.status !== 304) throw new Error(String(answer.status));
     plan(active ? BUSY : IDLE);
