@@ -15,6 +15,8 @@ from library.sources.source import Source
 from library.terms import Mode, Terms
 
 Key = tuple[str, UUID, datetime, int]
+# So many characters tell whether an extract begins or ends where its text does.
+EDGE = 12
 
 
 def show(user: Any, keys: Sequence[Key], terms: Terms | None) -> list[Item]:
@@ -40,13 +42,24 @@ def _read(source: Source, user: Any, wanted: dict[str, list[UUID]], terms: Terms
     marked = rows.annotate(
         marked_title=extract(source.title, terms, whole=True), marked_body=extract(source.body, terms)
     )
-    return [_with_hits(source.item(row), pieces(row.marked_title), pieces(row.marked_body)) for row in marked]
+    return [
+        _with_hits(source.item(row), pieces(row.marked_title), _cut(pieces(row.marked_body), getattr(row, source.body)))
+        for row in marked
+    ]
 
 
 def _mark(source: Source, row: Any, terms: Terms) -> Item:
     item = source.item(row)
     body = mark(getattr(row, source.body), terms.pieces)
     return _with_hits(item, mark(item.title, terms.pieces, whole=True), body)
+
+
+def _cut(found: tuple[Piece, ...], text: str) -> tuple[Piece, ...]:
+    """An extract with dots where the text goes on; PostgreSQL sets them between fragments only."""
+    plain = "".join(piece.text for piece in found).strip()
+    before = () if text.lstrip().startswith(plain[:EDGE]) else (Piece("… "),)
+    after = () if text.rstrip().endswith(plain[-EDGE:]) else (Piece(" …"),)
+    return (*before, *found, *after)
 
 
 def _with_hits(item: Item, title: tuple[Piece, ...], body: tuple[Piece, ...]) -> Item:

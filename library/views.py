@@ -33,7 +33,7 @@ def library(request: HttpRequest) -> HttpResponse:
         return render(request, "library/library.html", {"view": view})
     if request.headers.get("HX-Target") == MORE:
         return render(request, "library/_items.html", {"view": view})
-    response = render(request, "library/_results.html", {"view": view})
+    response = render(request, "library/_fragment.html", {"view": view})
     # The form sends empty fields as well; the address that is kept says only what was chosen.
     response["HX-Push-Url"] = view.here
     return response
