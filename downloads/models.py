@@ -94,7 +94,12 @@ class Download(BaseModel):
     @property
     def picture(self) -> str:
         """Where a small picture of it is: ours when there is one, else the site's own; empty for none."""
-        return reverse("downloads:thumbnail", args=[self.pk]) if self.thumbnail_id else self.poster_url
+        if self.thumbnail_id:
+            return reverse("downloads:thumbnail", args=[self.pk])
+        # Pages may show foreign pictures over https only, and those of the origins named in the policy.
+        sources = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"]
+        shown = ("https://", *(f"{source}/" for source in sources if source.startswith("http://")))
+        return self.poster_url if self.poster_url.startswith(shown) else ""
 
     @property
     def source_url(self) -> str:

@@ -56,7 +56,7 @@ def request_links(request: HttpRequest) -> HttpResponse:
 def _started(request: HttpRequest) -> HttpResponse:
     if not is_htmx(request):
         return go(request, reverse(LIST))
-    context = {"page": ListPage.of(request.user), "form": ComposerForm(), "fresh": True}
+    context = {"page": ListPage.of(request.user), "form": ComposerForm(), "wish": request.POST.get("wish", "")}
     return render(request, "downloads/_page.html", context)
 
 

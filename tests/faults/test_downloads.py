@@ -36,10 +36,10 @@ POINTS = (
 )
 
 
-def start(system: System, site: Site, **env: str) -> None:
-    system.env["EGRESS_ALLOW"] = site.host
+def start(system: System, site: Site, crash: str = "") -> None:
+    system.env |= {"EGRESS_ALLOW": site.host, "CRASH": crash}
     system.dispatcher()
-    system.worker(**env)
+    system.worker()
 
 
 def leftovers(system: System) -> list[Path]:
@@ -73,7 +73,7 @@ def check(system: System, download: Download, attempts: int) -> None:
 def test_a_worker_killed_at_any_step_is_replaced(
     system: System, alice: User, site: Site, watch: str, point: str
 ) -> None:
-    start(system, site, CRASH=f"{point}:1")
+    start(system, site, f"{point}:1")
     download = services.request_download(alice, DownloadSpec(url=watch))
     system.drain([download.job])
     assert (system.folder / "crashed").exists(), "the crash point was never passed"
