@@ -84,7 +84,9 @@ def visit(instance: Instance, chromium: Browser) -> Iterator[Any]:
     """Makes visitors: `visit(theme="dark", size=PHONE, javascript=False)`; each must leave without complaints."""
     visitors: list[Visitor] = []
 
-    def make(*, theme: str = "light", size: dict[str, int] = DESKTOP, javascript: bool = True, touch: bool = False) -> Visitor:
+    def make(
+        *, theme: str = "light", size: dict[str, int] = DESKTOP, javascript: bool = True, touch: bool = False
+    ) -> Visitor:
         context = chromium.new_context(
             viewport=size,  # type: ignore[arg-type]
             color_scheme=theme,  # type: ignore[arg-type]

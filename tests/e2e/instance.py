@@ -43,7 +43,12 @@ class Instance:
         began = time.monotonic()
         command = [sys.executable, "-W", "ignore", "-m", "kapture.local.run"]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=self.log.open("ab"), stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=self.env,
+            stdout=self.log.open("ab"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         while not self.answers():
             assert self.process.poll() is None, self.log.read_text()
@@ -64,7 +69,9 @@ class Instance:
         found = []
         for process in psutil.process_iter():
             try:
-                mine = str(self.home) in " ".join(process.cmdline()) or process.environ().get("KAPTURE_HOME") == str(self.home)
+                mine = str(self.home) in " ".join(process.cmdline()) or process.environ().get("KAPTURE_HOME") == str(
+                    self.home
+                )
             except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
                 continue
             if mine and process.pid != os.getpid():
@@ -80,7 +87,9 @@ class Instance:
     def manage(self, *arguments: str) -> str:
         """What a `manage.py` command prints."""
         command = [sys.executable, "-W", "ignore", "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     def known(self) -> dict[str, str]:
         """Addresses of the instance."""
