@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kapture.api.pagination import as_meta
+from kapture.api.pagination import PARAMETERS, as_meta
 from kapture.api.views import ApiView
 from kapture.core.paging import PageRequest
 from library.listing import Listing
@@ -23,11 +23,8 @@ from library.serializers import (
 )
 from library.specs import LibraryQuery
 
-PAGES = [
-    OpenApiParameter("page", int, description="From 1; reaches the first 10,000 items."),
-    OpenApiParameter("limit", int, description="1 to 100, 20 unless said."),
-    OpenApiParameter("cursor", str, description="`nextCursor` of the page before."),
-]
+_DECLARED: list[dict[str, Any]] = PARAMETERS
+PAGES = [OpenApiParameter(one["name"], one["schema"], description=one.get("description", "")) for one in _DECLARED]
 
 
 class _View(ApiView):
@@ -39,7 +36,7 @@ class _View(ApiView):
         query = LibraryQuery.read(
             q=given.get("q", ""),
             kind=given.get("type", ""),
-            platforms=given.get("platform", "").split(","),
+            platforms=[name.strip() for name in given.get("platform", "").split(",")],
             sort=given.get("sort", ""),
         )
         found = browse(self.request.user, query, PageRequest.read(self.request.query_params))

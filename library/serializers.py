@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kapture.api.serializers import CamelSerializer
@@ -11,21 +12,19 @@ from library.items import Item
 from library.listing import Facets, Listing
 from library.specs import MAX_CHARS, Kind, LibraryQuery, Sort
 
+NAME = f"({'|'.join(Platform.values)})"
 
+
+@extend_schema_field({"type": "string", "pattern": f"^{NAME}(,{NAME})*$", "maxLength": 60})
 class PlatformsField(serializers.CharField):
     """One platform or several with commas between them."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            help_text=f"One or more of {', '.join(Platform.values)}, with commas.", max_length=60, **kwargs
-        )
 
 
 class BrowseQuerySerializer(CamelSerializer):
     """Filters of the list."""
 
     type = serializers.ChoiceField(choices=Kind.choices, required=False)
-    platform = PlatformsField(required=False)
+    platform = PlatformsField(required=False, max_length=60, help_text="One or more of them, with commas.")
 
 
 class SearchQuerySerializer(BrowseQuerySerializer):
