@@ -125,7 +125,7 @@ def test_signing_up_and_reaching_a_limit_on_both_faces(visit: Any, instance: Ins
     visitor.go("/trends/scrape/")
     page.get_by_label("Keywords").fill("one more")
     page.get_by_role("button", name="Scrape", exact=True).click()
-    expect(page.get_by_text("You have reached a limit of your plan")).to_be_visible()
+    expect(page.get_by_role("heading", name="You have reached a limit of your plan")).to_be_visible()
     visitor.complaints.clear()  # the browser reports the 403 itself
 
     page.goto(instance.url + "/")
