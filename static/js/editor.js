@@ -120,7 +120,9 @@ export function start(form) {
   title.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
-    editor.commands.focus("start");
+    editor.commands.setTextSelection(1);
+    // At once, where the command of the same name waits for the next frame and loses what is typed meanwhile.
+    editor.view.focus();
   });
   autosave(form, { title, editor });
   document.addEventListener("submit", (event) => {

@@ -90,7 +90,7 @@ async function write(form, kind, label, prompt) {
 }
 
 function reveal(root) {
-  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+  for (const button of root.querySelectorAll("[data-copy-idea]")) button.hidden = false;
 }
 
 document.addEventListener("submit", (event) => {
@@ -113,7 +113,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy-idea]");
   if (!button) return;
   const lines = [...button.closest("[data-idea]").querySelectorAll("[data-line]")];
   await navigator.clipboard.writeText(lines.map((node) => node.textContent).join("\n"));
