@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Plan
-from billing.queries import plan_of, receipts, usage
+from billing.queries import month, plan_of, receipts, standing
 from billing.serializers import PlanSerializer, UsageSerializer
 from kapture.api.views import ApiView
 
@@ -32,10 +32,12 @@ class UsageView(ApiView):
 
     @extend_schema(responses=UsageSerializer)
     def get(self, request: Request) -> Response:
-        """Meters of the running month and the latest receipts."""
-        now = {
-            "plan": plan_of(request.user),
-            "kinds": usage(request.user, timezone.now()),
-            "receipts": receipts(request.user)[:LATEST],
+        """Meters of the running month with a forecast, and its latest receipts."""
+        now = timezone.now()
+        starts_at, _ = month(now)
+        answer = {
+            "plan": plan_of(self.caller),
+            "kinds": standing(self.caller, now),
+            "receipts": receipts(self.caller, starts_at)[:LATEST],
         }
-        return Response(UsageSerializer(now).data)
+        return Response(UsageSerializer(answer).data)

@@ -21,15 +21,16 @@ class PlanSerializer(CamelModelSerializer):
 
 
 class KindUsageSerializer(CamelSerializer):
-    """One usage kind in the running month."""
+    """One usage kind in the running month; `runsOutAt` is where the pace so far leads, null when it lasts."""
 
-    type = serializers.ChoiceField(choices=UsageKind.choices, source="kind")
-    used = serializers.IntegerField()
-    held = serializers.IntegerField()
-    current = serializers.IntegerField()
-    limit = serializers.IntegerField()
-    remaining = serializers.IntegerField()
-    resets_at = serializers.DateTimeField()
+    type = serializers.ChoiceField(choices=UsageKind.choices, source="usage.kind")
+    used = serializers.IntegerField(source="usage.used")
+    held = serializers.IntegerField(source="usage.held")
+    current = serializers.IntegerField(source="usage.current")
+    limit = serializers.IntegerField(source="usage.limit")
+    remaining = serializers.IntegerField(source="usage.remaining")
+    resets_at = serializers.DateTimeField(source="usage.resets_at")
+    runs_out_at = serializers.DateTimeField(allow_null=True)
 
 
 class ReceiptSerializer(CamelModelSerializer):

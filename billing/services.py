@@ -96,7 +96,7 @@ def _refusal(user: Any, kind: UsageKind, amount: int, starts_at: Any) -> UsageEx
 
 
 def settle(source_id: UUID, units: int, reason: str = "") -> bool:
-    """End a hold: `units` (at most what is held) count as used, the rest is free again; False when it has ended already.
+    """End a hold: `units` (at most what is held) count as used, the rest is free again; False when it ended already.
 
     The period is the one the hold was taken in, even after that month is over.
     """

@@ -16,12 +16,13 @@ STRENGTH = {"data-strength": "Too short|Fair|Good|Strong", "minlength": SHORTEST
 
 
 class Plain(forms.Form):
-    """A form whose fields have labels above and so need no words inside."""
+    """A form whose fields have labels above and so need neither words inside nor counters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            field.widget.attrs.pop("maxlength", None)
 
     def describe(self, name: str, label: str, hint: str = "", **attrs: Any) -> None:
         """Name a field of the base form in our words."""
@@ -49,8 +50,6 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Its counter would only distract here.
-        self.fields["name"].widget.attrs.pop("maxlength", None)
         self.describe("email", "E-mail")
         self.describe("password1", "Password", ADVICE, **STRENGTH)
 

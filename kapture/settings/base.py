@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    # Widgets of the admin include Django's own widget templates.
+    "django.forms",
     "allauth",
     "allauth.account",
     "rest_framework",

@@ -8,7 +8,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest import CaptureFixture
 
 from accounts.models import ApiKey, User
 from accounts.services import MOST_KEYS, digest, issue_key, revoke_key
@@ -123,7 +122,8 @@ def test_the_secret_is_shown_once_and_kept_as_a_hash(browser: Client, alice: Use
     assert "secret" not in accepted(browser.get(f"{KEYS}/{key.pk}"))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT row_to_json(k)::text FROM accounts_apikey k UNION SELECT row_to_json(e)::text FROM audit_auditevent e"
+            "SELECT row_to_json(k)::text FROM accounts_apikey k"
+            " UNION SELECT row_to_json(e)::text FROM audit_auditevent e"
         )
         assert secret[12:] not in str(cursor.fetchall())
 
@@ -189,7 +189,7 @@ def test_making_and_revoking_are_on_record(browser: Client, alice: User) -> None
     ]
 
 
-def test_the_command_prints_a_working_key_once(alice: User, capsys: CaptureFixture[str]) -> None:
+def test_the_command_prints_a_working_key_once(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("issue_api_key", "Alice@Example.com", "--name", "script")
     secret = capsys.readouterr().out.strip()
     assert accepted(with_bearer(secret).get(ME))["email"] == alice.email
