@@ -63,11 +63,14 @@ def create_board(
 def save_board(user: Any, pk: UUID, changes: BoardChanges, *, reason: Reason = Reason.EDITED) -> Ideaboard:
     """Change a board; raises `Conflict` with the present version when it was saved by somebody else in between."""
     fields = _fields(changes)
+    if "body" in fields or "title" in fields:
+        # Only text can be overwritten by mistake; a tag set meanwhile must not stop an open editor from saving.
+        fields["version"] = F("version") + 1
     with transaction.atomic():
         rows = Ideaboard.objects.for_user(user).filter(pk=pk)
         if changes.version is not None:
             rows = rows.filter(version=changes.version)
-        saved = rows.update(**fields, version=F("version") + 1, edited_at=Now(), updated_at=Now())
+        saved = rows.update(**fields, edited_at=Now(), updated_at=Now())
         board: Ideaboard = Ideaboard.objects.fetch(user, pk)
         if not saved:
             raise Conflict(
