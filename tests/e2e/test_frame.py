@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.instance import ROOT, free_port
 
@@ -47,7 +47,12 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def visit(guide: str, chromium: Browser) -> Iterator[Any]:
     """Opens a page of the styleguide; what the console complains of fails the test."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            complaints.append(said.text)
 
     def make(page: str, *, theme: str = "light", size: str = "desk", javascript: bool = True) -> Page:
         width, height = SIZES[size]
@@ -61,7 +66,7 @@ def visit(guide: str, chromium: Browser) -> Iterator[Any]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         opened = context.new_page()
-        opened.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+        opened.on("console", hear)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         opened.goto(f"{guide}/styleguide/?page={page}")
         return opened
