@@ -22,7 +22,12 @@ def _request(signed_in: bool) -> Any:
 
 def test_a_provider_runs_once_and_late(registry):
     calls = []
-    shell.register("plan", lambda request: calls.append(request) or "Pro")
+
+    def plan(request):
+        calls.append(request)
+        return "Pro"
+
+    shell.register("plan", plan)
     frame = shell.Shell(_request(True))
     assert calls == []
     assert [frame["plan"], frame["plan"]] == ["Pro", "Pro"]
@@ -40,8 +45,8 @@ def test_an_unknown_name_is_missing(registry):
 
 
 def test_two_providers_of_one_name_are_a_mistake(registry):
-    shell.register("plan", len)
-    shell.register("plan", len)
+    shell.register("plan", repr)
+    shell.register("plan", repr)
     with pytest.raises(ValueError, match="plan"):
         shell.register("plan", str)
 
