@@ -11,7 +11,6 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from kapture.core.choices import Platform
-from kapture.core.paging import count
 from kapture.gateways.scraping import DateRange
 from kapture.gateways.scraping.values import hashtag as clean_hashtag
 from kapture.jobs.models import Job
@@ -32,6 +31,7 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "scrapedAt": ("scraped_at", "id"),
 }
 MAX_WORDS: Final = 12
+COUNTED: Final = 1_000
 HISTORY: Final = 500
 RELATED: Final = 6
 # What one of these in front of a word would mean to PostgreSQL is not what a person means by typing it.
@@ -124,9 +124,13 @@ def totals(user: Any) -> Totals:
 
 
 def total(user: Any, wanted: TrendFilter, found: QuerySet[Trend]) -> tuple[int, bool]:
-    """How many trends a filter finds, and whether that is exact: from the kept totals where they know it."""
+    """How many trends a filter finds, and whether that is exact: from the kept totals where they know it.
+
+    Other filters are counted up to 1,000, so that a list costs the same however much somebody has.
+    """
     if not wanted.only_platforms:
-        return count(found)
+        seen = found.order_by().values("pk")[: COUNTED + 1].count()
+        return min(seen, COUNTED), seen <= COUNTED
     rows = PlatformTotal.objects.filter(owner_id=user.pk)
     if wanted.platforms:
         rows = rows.filter(platform__in=wanted.platforms)

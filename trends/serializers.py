@@ -235,7 +235,7 @@ class SummaryQuerySerializer(CamelSerializer):
 class SummarySerializer(CamelSerializer):
     """What was captured of a period: the strongest hashtags and authors, and each platform.
 
-    `considered` is how many trends were looked at: the newest 5,000 of the period.
+    `considered` is how many trends were looked at: the newest 1,000 of the period.
     """
 
     considered = serializers.IntegerField()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from kapture.gateways.scraping import DateRange
 from trends.models import Trend
 
-CONSIDERED: Final = 5_000
+CONSIDERED: Final = 1_000
 SHOWN: Final = 20
 Row = tuple[str, str, Sequence[str], int]
 
@@ -33,7 +33,7 @@ class Summary:
 
 
 def summary(user: Any, period: DateRange, *, now: datetime) -> Summary:
-    """Sum up the newest 5,000 trends published in a period, in one indexed read."""
+    """Sum up the newest 1,000 trends published in a period, in one indexed read."""
     since = now - timedelta(days=period.days)
     newest = Trend.objects.for_user(user).filter(dated_at__gte=since).order_by("-dated_at", "-id")
     rows: list[Row] = list(newest.values_list("platform", "author_handle", "hashtags", "reach")[:CONSIDERED])
