@@ -70,14 +70,14 @@ def test_a_trickle_is_given_up(site: Site, media: Path, fetch: Fetch) -> None:
     site.routes["/clip.mp4"] = endless((media / "clip.mp4").read_bytes()[:65536], block=1, pause=0.1)
     started = time.monotonic()
     assert failure(fetch, site.url("/clip.mp4"), slow_seconds=1.5).reason == Reason.TIMEOUT
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 20
 
 
 def test_a_page_that_never_ends_is_given_up(site: Site, fetch: Fetch) -> None:
     site.routes["/page"] = endless(b"<html>", block=10, pause=0.05, content_type="text/html")
     started = time.monotonic()
     assert failure(fetch, site.url("/page"), max_seconds=3.0).reason == Reason.TIMEOUT
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 15
 
 
 def test_a_silent_server_is_given_up(site: Site, fetch: Fetch) -> None:
