@@ -1,6 +1,7 @@
 """Reads of jobs."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from kapture.jobs import kinds
 from kapture.jobs.models import ACTIVE, Job
 
 # Jobs that ended this recently are still part of the live map, so that a page sees them end.
@@ -16,9 +18,24 @@ LINGER = timedelta(seconds=30)
 LIVE_LIMIT = 100
 
 
+def count_by_room(request: HttpRequest) -> dict[str, int]:
+    """How many jobs of the signed-in user have not ended, by the room they work for; one query a request."""
+    known: dict[str, int] | None = getattr(request, "_jobs_by_room", None)
+    if known is None:
+        active = Job.objects.for_user(request.user).active().values_list("kind", flat=True)
+        known = dict(Counter(map(room_of, active)))
+        request._jobs_by_room = known  # type: ignore[attr-defined]
+    return known
+
+
 def count_active(request: HttpRequest) -> int:
     """How many jobs of the signed-in user have not ended."""
-    return int(Job.objects.for_user(request.user).active().count())
+    return sum(count_by_room(request).values())
+
+
+def room_of(kind: str) -> str:
+    """The room of a job kind: `downloads.fetch` works for downloads."""
+    return kind.partition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +51,13 @@ def live_map(user: Any) -> LiveMap:
     """The live values of a user's jobs, from one indexed query."""
     recent = Q(state__in=ACTIVE) | Q(finished_at__gte=Now() - LINGER)
     jobs = list(Job.objects.for_user(user).filter(recent).order_by("-id").defer("payload", "result")[:LIVE_LIMIT])
-    values: dict[str, str | int] = {}
-    for job in jobs:
-        if job.is_active:
-            values |= _values(job)
+    active = [job for job in jobs if job.is_active]
+    working = Counter(room_of(job.kind) for job in active)
+    values: dict[str, str | int] = {f"nav.{room}": working[room] for room in map(room_of, kinds.names())}
+    for job in active:
+        values |= _values(job)
     seen = ";".join(f"{job.pk}{job.state}{job.attempt}" for job in jobs)
-    active = sum(job.is_active for job in jobs)
-    return LiveMap(hashlib.sha256(seen.encode()).hexdigest()[:16], active, values)
+    return LiveMap(hashlib.sha256(seen.encode()).hexdigest()[:16], len(active), values)
 
 
 def _values(job: Job) -> dict[str, str | int]:
@@ -48,10 +65,9 @@ def _values(job: Job) -> dict[str, str | int]:
     facts = job.facts
     shown: dict[str, str | int] = {
         f"{key}.pct": "" if job.percent is None else f"{job.percent}%",
+        f"{key}.bar": "" if job.percent is None else job.percent,
         f"{key}.stage": job.stage or job.get_state_display(),
     }
-    if job.percent is not None:
-        shown[f"{key}.bar"] = job.percent
     if speed := facts.get("speed"):
         shown[f"{key}.speed"] = f"{speed / 1e6:.1f} MB/s"
     if (eta := facts.get("eta")) is not None:
