@@ -85,6 +85,8 @@ def three(alice: User, capture: Capture) -> None:
 
 @pytest.mark.usefixtures("three")
 class TestList:
+    """The list and its filters."""
+
     def test_it_is_in_the_envelope_with_pagination(self, api: Client) -> None:
         body = api.get("/api/trends").json()
         assert (body["success"], body["error"]) == (True, None)
@@ -139,8 +141,8 @@ class TestList:
     @pytest.mark.parametrize(
         "query",
         [
-            "?platform=vimeo", "?platform=%2C", "?contentType=song", "?sort=user__password", "?sort=-id", "?dateRange=2d",
-            "?minViews=-1", "?minViews=many", "?minViews=99999999999999999999", "?language=klingon", "?limit=0",
+            "?platform=vimeo", "?platform=%2C", "?contentType=song", "?sort=user__password", "?sort=-id",
+            "?dateRange=2d", "?minViews=-1", "?minViews=many", "?minViews=99999999999999999999", "?language=klingon", "?limit=0",
             "?limit=101", "?page=0", "?page=x", "?cursor=AAAA", "?cursor=%00", "?scrapeId=5", "?owner=alice",
             "?q=" + "x" * 201, "?q=%00", "?hashtag=%00",
         ],
@@ -240,6 +242,8 @@ def test_the_summary_counts_hashtags_authors_and_platforms(alice: User, api: Cli
 
 
 class TestScrape:
+    """Asking for scrapes."""
+
     def test_it_answers_the_job_and_what_is_left(self, alice: User, api: Client, apify: Control) -> None:
         answer = post(api, "scrape", {"platform": "x", "keywords": ["lamps", "Lamps ", " desk  lamp"], "limit": 5})
         assert answer.status_code == 202
@@ -262,9 +266,9 @@ class TestScrape:
         "wrong",
         [
             {"platform": "vimeo"}, {"platform": None}, {"platform": ["x"]}, {"keywords": []}, {"keywords": "lamps"},
-            {"keywords": [f"k{n}" for n in range(11)]}, {"keywords": ["x" * 101]}, {"keywords": [""]}, {"keywords": ["  "]},
-            {"keywords": [None]}, {"keywords": [{}]}, {"keywords": None}, {"limit": 0}, {"limit": 101}, {"limit": "many"},
-            {"limit": 1e400}, {"limit": None}, {"filters": []}, {"filters": {"dateRange": "2d"}},
+            {"keywords": [f"k{n}" for n in range(11)]}, {"keywords": ["x" * 101]}, {"keywords": [""]},
+            {"keywords": ["  "]}, {"keywords": [None]}, {"keywords": [{}]}, {"keywords": None}, {"limit": 0},
+            {"limit": 101}, {"limit": "many"}, {"limit": 1e400}, {"limit": None}, {"filters": []}, {"filters": {"dateRange": "2d"}},
             {"filters": {"minViews": -1}}, {"filters": {"minViews": 2**70}}, {"filters": {"language": "xx"}},
             {"filters": {"unknown": 1}}, {"owner": "bob"}, {"fence": 3},
         ],

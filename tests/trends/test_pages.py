@@ -1,6 +1,5 @@
 """The pages of trends: what they show, what they do without scripts, and what they keep from strangers."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ HTMX = {"HX-Request": "true"}
 NASTY = "<script>alert(1)</script>\"' {{ 7|add:7 }}"
 
 
-def page(client: Client, path: str = "", status: int = 200, **headers: str) -> str:
+def page(client: Client, path: str = "", status: int = 200, headers: dict[str, str] | None = None) -> str:
     answer = client.get(f"/trends/{path}", headers=headers)
     assert answer.status_code == status, answer.content[:500]
     return answer.content.decode()
@@ -127,7 +126,7 @@ def test_more_cards_come_by_cursor_until_there_are_none(alice: User, browser: Cl
     capture(alice, *(make_post(title=f"Lamp {n:03}") for n in range(30)))
     html = page(browser, "?sort=-scrapedAt")
     address = html.split('id="trends-more"')[1].split('href="/trends/')[1].split('"')[0].replace("&amp;", "&")
-    rest = page(browser, address, **HTMX, **{"HX-Target": "trends-more"})
+    rest = page(browser, address, headers={**HTMX, "HX-Target": "trends-more"})
     assert (html.count("<article"), rest.count("<article")) == (24, 6)
     assert 'id="trends-more"' not in rest
     assert "Back to the first" in page(browser, address)
@@ -159,6 +158,8 @@ def test_scraped_text_is_only_ever_text(alice: User, browser: Client, capture: C
 
 
 class TestDetail:
+    """The page of one trend."""
+
     def test_it_shows_facts_and_the_arithmetic(self, alice: User, browser: Client, capture: Capture) -> None:
         capture(alice, *(make_post(views=1_000) for _ in range(4)), make_post(title="Hit", views=9_000, duration_s=65))
         html = page(browser, f"{pk_of('Hit')}/")
@@ -211,6 +212,8 @@ class TestDetail:
 
 
 class TestScrape:
+    """Asking for a search."""
+
     def test_it_is_asked_for_without_scripts(self, alice: User, browser: Client, apify: Control) -> None:
         answer = browser.post(
             "/trends/scrape/", {"keywords": "lamps, desk", "platforms": ["youtube", "x"], "limit": "5"}
@@ -252,10 +255,10 @@ class TestScrape:
 
     def test_the_cost_follows_the_form(self, alice: User, browser: Client, apify: Control) -> None:
         browser.post("/trends/scrape/", {"keywords": "lamps", "platforms": ["x"], "limit": "5"})
-        html = page(browser, "scrape/cost/?keywords=lamps,desk&platforms=x&platforms=reddit", **HTMX)
+        html = page(browser, "scrape/cost/?keywords=lamps,desk&platforms=x&platforms=reddit", headers=HTMX)
         assert "Costs 2 scrapes, 19 of 20 left" in html
         assert "Last search with one of these words: X" in html
-        assert "One scrape for each platform" in page(browser, "scrape/cost/?limit=x&keywords=%00", **HTMX)
+        assert "One scrape for each platform" in page(browser, "scrape/cost/?limit=x&keywords=%00", headers=HTMX)
 
     def test_words_can_be_given_in_the_address(self, browser: Client) -> None:
         assert 'value="neon signs"' in page(browser, "scrape/?keywords=neon+signs")
@@ -265,11 +268,11 @@ class TestScrape:
 def test_a_reader_is_told_of_new_trends_without_moving_the_list(alice: User, browser: Client, apify: Control) -> None:
     before = timezone.now()
     browser.post("/trends/scrape/", {"keywords": "lamps", "platforms": ["x"], "limit": "5"})
-    assert 'class="card job"' in page(browser, "status/", **HTMX)
+    assert 'class="card job"' in page(browser, "status/", headers=HTMX)
     run_job(Job.objects.get().pk)
-    html = page(browser, f"status/?since={before.isoformat().replace('+', '%2B')}", **HTMX)
+    html = page(browser, f"status/?since={before.isoformat().replace('+', '%2B')}", headers=HTMX)
     assert f"{Trend.objects.count()} new, show" in html
-    assert "new, show" not in page(browser, "status/?since=yesterday", **HTMX)
+    assert "new, show" not in page(browser, "status/?since=yesterday", headers=HTMX)
     assert browser.get("/trends/?first=1", headers=HTMX)["HX-Refresh"] == "true"
 
 
@@ -278,12 +281,14 @@ def test_a_failed_scrape_stays_in_sight_with_its_remedy(alice: User, browser: Cl
     apify.fault("status", "POST /v2/actors/*/runs", status=402)
     browser.post("/trends/scrape/", {"keywords": "lamps", "platforms": ["x"], "limit": "5"})
     run_job(Job.objects.get().pk)
-    html = page(browser, "status/", **HTMX)
+    html = page(browser, "status/", headers=HTMX)
     assert "The credit at the scraping service is used up." in html
     assert "add credit at Apify" in html
 
 
 class TestBulk:
+    """Acting on ticked trends."""
+
     @pytest.fixture
     def ids(self, alice: User, capture: Capture) -> list[str]:
         capture(alice, *(make_post(title=f"Lamp {n}") for n in range(3)))

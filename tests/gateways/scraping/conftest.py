@@ -1,3 +1,5 @@
+"""A scraper, and the Apify stand-in it speaks to."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,3 +1,5 @@
+"""Runs are started once, read while they work, and fail with a name."""
+
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,3 +1,5 @@
+"""No JSON value breaks a normaliser."""
+
 import copy
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +17,9 @@ for _ in range(200):
     DEEP = {"a": DEEP}
 STAND_INS: tuple[Any, ...] = (
     None, "", " ", 0, -1, 1, True, False, 2**70, -(2**70), 1e308, float("nan"), float("-inf"), "x" * 200_000,
-    "9" * 6_000, "\x00\ud800\uffff", "#NAME?", "&#x110000;&#0;", [], {}, [[]], [None], {"name": {"name": []}}, [{"text": 5}], DEEP,
-    "http://[", "https://youtu.be/", "//", "%00%ff", "1 year ago", "NaN", "https://www.tiktok.com/@/video/", b"bytes",
+    "9" * 6_000, "\x00\ud800\uffff", "#NAME?", "&#x110000;&#0;", [], {}, [[]], [None], {"name": {"name": []}},
+    [{"text": 5}], DEEP, "http://[", "https://youtu.be/", "//", "%00%ff", "1 year ago", "NaN", b"bytes",
+    "https://www.tiktok.com/@/video/",
 )  # fmt: skip
 
 
@@ -76,7 +79,7 @@ def test_no_changed_key_breaks_a_normaliser(platform: Platform) -> None:
             count += 1
     for key in record:
         assert stands(normalise(platform, {name: value for name, value in record.items() if name != key}, now=NOW))
-    print(f"\n{platform}: {count} mutants", end="")
+    print(f"\n{platform}: {count} mutants", end="")  # noqa: T201
 
 
 @pytest.mark.parametrize("platform", list(Platform))

@@ -1,3 +1,5 @@
+"""Each platform's items become one shape."""
+
 from datetime import UTC, datetime
 from typing import Any
 

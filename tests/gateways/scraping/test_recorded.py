@@ -1,3 +1,5 @@
+"""Every recorded record becomes a post or a named rejection."""
+
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -40,7 +42,7 @@ def test_every_record_becomes_a_post_or_a_named_rejection(path: Path) -> None:
     rejected = Counter(outcome.reason.value for outcome in found if isinstance(outcome, Rejected))
     unique = len({post.external_id for post in posts})
     line = f"{len(records(path)):5} records {unique:5} posts {len(posts) - unique:5} repeated {dict(rejected)}"
-    print(f"\n{path.name:58} {line}", end="")
+    print(f"\n{path.name:58} {line}", end="")  # noqa: T201
     assert len(posts) + rejected.total() == len(records(path))
     if path.name in KNOWN:
         assert (dict(rejected), len(posts) - unique) == KNOWN[path.name]

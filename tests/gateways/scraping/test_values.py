@@ -1,3 +1,5 @@
+"""Single values are read in every form actors write them."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
