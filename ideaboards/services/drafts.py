@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from billing.services import reserve, settle
+from billing.services import release, reserve, settle
 from ideaboards import composing
 from ideaboards.models import BoardVersion, Generation
 from ideaboards.services.boards import create_board
@@ -112,8 +112,7 @@ def _write(run: Run, order: Order) -> Written:
                 run.report(min(0.95, 0.05 + 0.9 * len(chunk.lines) / USUAL_LINES), stage)
     except JobStopped as stopped:
         if asked and stopped.why is Stop.CANCELLED:
-            # The provider is paid by now; a cancelled draft must not be a free one.
-            settle(run.job.pk, 1, "cancelled after the provider was asked")
+            _charge_cancelled(run)
         raise
     except WritingFailed as failed:
         if failed.usage is not None:
@@ -121,3 +120,15 @@ def _write(run: Run, order: Order) -> Written:
                 Generation.objects.filter(pk=order.generation.pk).update(**spent(failed.usage))
         raise
     raise JobFailed("cut", "The answer broke off before it was complete.", retryable=True)
+
+
+def _charge_cancelled(run: Run) -> None:
+    """Charge a draft that was cancelled while the provider, paid by then, was writing: it must not be a free one.
+
+    The hold of a job that did not complete is given back whole (invariant I07), so the unit is taken anew.
+    """
+    charge_id = new_id()
+    with transaction.atomic():
+        if release(run.job.pk, "cancelled"):
+            reserve(run.job.owner, UsageKind.AI_GENERATION, 1, source_id=charge_id, for_job=False)
+            settle(charge_id, 1, "written before it was cancelled")

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from billing.models import Reservation
+from billing.models import Reservation, UsagePeriod
 from ideaboards import services
 from ideaboards.models import Generation, Ideaboard
 from ideaboards.richtext import citations, text_of
 from ideaboards.specs import WritingSpec
 from kapture.core.errors import Conflict, InvalidInput, Unavailable
+from kapture.core.oracle import verify
 from kapture.jobs.models import Job, State
 from kapture.jobs.runner import run_job
 from kapture.jobs.services import cancel, retry
@@ -139,7 +140,11 @@ def test_cancelling_while_the_provider_writes_is_charged(openai: Control, alice:
 
     job.refresh_from_db()
     assert job.state == State.CANCELLED
-    assert hold(job) == ("settled", 1)
+    assert hold(job) == ("released", 0)
+    charged = Reservation.objects.exclude(source_id=job.pk).get()
+    assert (charged.settled, charged.reason) == (1, "written before it was cancelled")
+    assert UsagePeriod.objects.get().used == 1
+    assert [(rule.name, ids) for rule, ids in verify() if ids] == []
     assert not Ideaboard.objects.exists()
 
 
