@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 
 from ideaboards import specs
-from ideaboards.models import Generation, Ideaboard
+from ideaboards.models import COLOURS, Generation, Ideaboard
 from ideaboards.queries import SORTS, BoardFilter
-from kapture.web.shell import HUES
 
 LINE_KINDS = [choice for choice in Generation.Kind.choices if choice[0] != Generation.Kind.IDEABOARD]
 SORT_WORDS = {"-edited": "Edited last", "edited": "Edited first", "title": "Title", "-created": "Newest"}
@@ -55,7 +54,7 @@ class StateForm(forms.Form):
     """A state or a colour."""
 
     state = forms.ChoiceField(required=False, choices=Ideaboard.State.choices)
-    colour = forms.ChoiceField(required=False, choices=[(hue, hue.capitalize()) for hue in HUES])
+    colour = forms.ChoiceField(required=False, choices=COLOURS)
 
 
 class AskForm(forms.Form):

@@ -12,6 +12,8 @@ from ideaboards.richtext import empty
 from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
 from kapture.web.shell import HUES
 
+COLOURS = [(hue, hue.capitalize()) for hue in HUES]
+
 
 class IdeaboardQuerySet(OwnedQuerySet):
     """Boards of users."""
@@ -34,7 +36,7 @@ class Ideaboard(OwnedModel):
     body = models.JSONField(default=empty, help_text="A canonical tree of ideaboards.richtext.")
     body_text = models.TextField(blank=True, help_text="The words of the body, for search and previews.")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    colour = models.CharField(max_length=10, choices=[(hue, hue.capitalize()) for hue in HUES], default=HUES[0])
+    colour = models.CharField(max_length=10, choices=COLOURS, default=HUES[0])
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True, size=20)
     version = models.PositiveIntegerField(default=1)
     edited_at = models.DateTimeField(auto_now_add=True)

@@ -5,9 +5,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from ideaboards import specs
-from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
+from ideaboards.models import COLOURS, BoardSource, BoardVersion, Generation, Ideaboard
 from kapture.api.serializers import CamelModelSerializer, CamelSerializer
-from kapture.web.shell import HUES
 
 
 class TreeField(serializers.JSONField):
@@ -57,7 +56,7 @@ class BoardInputSerializer(CamelSerializer):
     description = serializers.CharField(required=False, allow_blank=True, max_length=specs.DESCRIPTION)
     body = serializers.DictField(required=False, help_text="A document tree: {type: doc, content: […]}.")
     state = serializers.ChoiceField(required=False, choices=Ideaboard.State.choices)
-    colour = serializers.ChoiceField(required=False, choices=HUES)
+    colour = serializers.ChoiceField(required=False, choices=COLOURS)
     tags = serializers.ListField(
         required=False, child=serializers.CharField(max_length=specs.MAX_TAG), max_length=specs.MAX_TAGS
     )
