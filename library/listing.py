@@ -51,9 +51,9 @@ class Facets:
                 exact &= tally.exact
         return Count(number, exact)
 
-    def of_kind(self, kind: Kind | None, query: LibraryQuery) -> Count:
+    def of_kind(self, kind: Kind | None, query: LibraryQuery | None = None) -> Count:
         """The items of a kind (all for None) under the query's other filters."""
-        return self.count(frozenset([kind] if kind else []), frozenset(query.platforms))
+        return self.count(frozenset([kind] if kind else []), frozenset(query.platforms if query else []))
 
     def of_platform(self, platform: Platform, query: LibraryQuery) -> Count:
         """The items of a platform under the query's other filters."""

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from kapture.core.errors import InvalidInput
-from library import queries
+from library import asking
 from library.queries import suggest
 from tests.library.finding import find, marks, titles
 from tests.library.things import board, download, minutes_ago, trend
@@ -51,7 +51,7 @@ def test_a_pasted_address_finds_what_came_from_it(alice: User) -> None:
 
 
 def test_a_search_for_signs_looks_through_the_newest_only(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "SCANNED", 2)
+    monkeypatch.setattr(asking, "SCANNED", 2)
     for number in range(4):
         trend(alice, f"咖啡 {number}", scraped_at=minutes_ago(number))
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput
 from kapture.core.paging import COUNT_LIMIT, PageRequest
-from library import queries
+from library import counting
 from library.specs import Kind
 from tests.library.finding import find, marks, titles
 from tests.library.things import NOW, board, download, minutes_ago, trend
@@ -64,7 +64,7 @@ def test_pages_by_number_follow_each_other(alice: User) -> None:
 def test_a_page_number_beyond_what_is_counted_is_refused_in_favour_of_the_cursor(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "FACET_LIMIT", 1)
+    monkeypatch.setattr(counting, "FACET_LIMIT", 1)
     trend(alice)
     trend(alice)
     with pytest.raises(InvalidInput) as refusal:
@@ -105,7 +105,7 @@ def test_counts_are_told_for_each_type_and_platform_under_the_other_filters(alic
 
 
 def test_counting_stops_and_says_so(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "FACET_LIMIT", 3)
+    monkeypatch.setattr(counting, "FACET_LIMIT", 3)
     for _ in range(4):
         trend(alice, "same", platform=Platform.X)
     trend(alice, "same", platform=Platform.REDDIT)
@@ -117,6 +117,7 @@ def test_counting_stops_and_says_so(alice: User, monkeypatch: pytest.MonkeyPatch
     assert str(found.facets.of_kind(Kind.BOARD, found.query)) == "1"
     assert (found.page.total, found.page.exact) == (5, False)
 
+    monkeypatch.setattr(counting, "MATCH_LIMIT", 3)
     searched = find(alice, "same")
     assert str(searched.facets.of_kind(Kind.TREND, searched.query)) == "3+"
     assert str(searched.facets.of_kind(Kind.BOARD, searched.query)) == "1"

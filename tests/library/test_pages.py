@@ -160,7 +160,7 @@ def test_bad_input_is_a_clear_refusal(browser: Client, alice: User, query: str) 
     assert "Some values are not valid" in page(browser, f"{URL}?{query}", 400)
 
 
-def test_nobody_has_to_sign_in_and_strangers_see_nothing(stranger: Client, alice: User) -> None:
+def test_one_has_to_sign_in_and_strangers_see_nothing(stranger: Client, alice: User) -> None:
     trend(alice, "Secret kite")
 
     for path in (URL, "/library/suggest/?q=secret"):
