@@ -108,6 +108,7 @@ def _write(run: Run, order: Order) -> Written:
                 asked = True
                 if chunk.written:
                     return chunk.written
+                crashpoint("ideaboards.writing")
                 stage = STAGES.get(chunk.lines[-1].section, "Writing")
                 run.report(min(0.95, 0.05 + 0.9 * len(chunk.lines) / USUAL_LINES), stage)
     except JobStopped as stopped:
