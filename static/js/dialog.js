@@ -39,8 +39,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "modal") return;
   const title = event.target.querySelector("h1, h2");
   if (title) event.target.setAttribute("aria-label", title.textContent.trim());
-  if (event.target.childElementCount) open("modal");
-  else if (event.target.open) event.target.close();
+  if (!event.target.childElementCount) {
+    event.target.close();
+    return;
+  }
+  const fresh = !event.target.open;
+  open("modal");
+  // People open a form to fill it in; without a field the browser's choice stands.
+  if (fresh) event.target.querySelector(".dialog-body :is(input:not([type=hidden]), textarea)")?.focus();
 });
 
 document.addEventListener("close-modal", () => document.getElementById("modal")?.close());
