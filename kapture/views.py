@@ -3,18 +3,27 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kapture.api.errors import json_error
 from kapture.core.errors import RateLimited
+from kapture.overview.page import page
+from kapture.overview.reads import moving
+from kapture.overview.reads import overview as overview_of
 from kapture.web import errors
+from kapture.web.htmx import is_htmx
 
 
 @login_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """News, figures, what is rising, what runs."""
-    return render(request, "overview/overview.html", {})
+    """News, figures, what is rising, what runs; htmx gets the part that moves."""
+    now = timezone.now()
+    if is_htmx(request):
+        return render(request, "overview/_now.html", {"now": moving(request.user, now)})
+    found = overview_of(request.user, now)
+    return render(request, "overview/overview.html", {"page": page(request.user, found, now)})
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -1,0 +1,1 @@
+"""The start page: the one place that looks into every room."""
