@@ -57,6 +57,9 @@ def test_filters_narrow_the_list_and_nonsense_is_ignored(browser: Client, alice:
 
     assert titles("") == {"Hooks", "Second"}
     assert titles("q=second") == {"Second"}
+    assert titles("q=sec+on") == set()
+    assert titles("q=sec") == {"Second"}
+    assert titles("q=%27%3A*%20%26%20!") == set()
     assert titles("tag=studio") == {"Second"}
     assert titles("state=archived") == set()
     assert titles("state=nonsense&sort=nonsense") == {"Hooks", "Second"}

@@ -26,6 +26,8 @@ from kapture.gateways.writing.contract import (
 )
 from kapture.gateways.writing.listening import Heard, hear, listen
 
+OPENAI = "https://api.openai.com/v1"
+MODEL = "gpt-5.4-mini"
 ATTEMPTS = 3
 LONGEST_WAIT = 5.0
 DIALECTS = 6
@@ -48,7 +50,8 @@ def writer() -> "Writer":
             "Writing is off: set OPENAI_API_KEY, and OPENAI_BASE_URL for a provider other than OpenAI.",
             details={"service": "openai", "missing": ["OPENAI_API_KEY"]},
         )
-    return _writer(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL, settings.OPENAI_MODEL)
+    # A name left empty in `.env` means the usual value.
+    return _writer(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or OPENAI, settings.OPENAI_MODEL or MODEL)
 
 
 @lru_cache(maxsize=16)
