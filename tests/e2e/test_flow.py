@@ -17,9 +17,12 @@ def scrape(page: Page, keywords: str, *platforms: str) -> None:
     page.keyboard.press("s")
     dialog = page.locator("dialog[open]")
     expect(dialog.get_by_role("heading", name="New scrape")).to_be_visible()
+    field = dialog.get_by_role("textbox", name="Keywords")
+    expect(field).to_be_focused()
     for word in keywords.split(","):
         page.keyboard.type(word)
         page.keyboard.press("Enter")
+        expect(dialog.get_by_role("button", name=f"Remove {word}")).to_be_visible()
     for name in ("YouTube", "TikTok", "Reddit", "X"):
         box = dialog.get_by_role("checkbox", name=name, exact=True)
         box.set_checked(name in platforms, force=True)
