@@ -135,7 +135,9 @@ class Trend(BaseModel):
     class Meta:
         ordering: ClassVar = ["-scraped_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["owner", "platform", "external_id"], name="one_trend_per_post"),
+            # Not beginning with owner and platform: on a table without statistics the planner would take this index
+            # for the posts of an author, too, and read a whole platform for each.
+            models.UniqueConstraint(fields=["owner", "external_id", "platform"], name="one_trend_per_post"),
         ]
         indexes: ClassVar = [
             models.Index("owner", F("scraped_at").desc(), F("id").desc(), name="trend_by_look"),

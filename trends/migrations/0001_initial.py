@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trend',
-            constraint=models.UniqueConstraint(fields=('owner', 'platform', 'external_id'), name='one_trend_per_post'),
+            constraint=models.UniqueConstraint(fields=('owner', 'external_id', 'platform'), name='one_trend_per_post'),
         ),
         migrations.AddIndex(
             model_name='snapshot',
