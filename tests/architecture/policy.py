@@ -1,0 +1,213 @@
+"""Who may do what at which address: one line for each method of each route. A route without a line fails the tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What becomes of a request, whatever its details."""
+
+    IN = "let in"
+    LOGIN = "sent to the sign-in page"
+    UNAUTHORIZED = "401"
+    REFUSED = "403"
+    MISSING = "404, as for a thing that does not exist"
+    NO_VENDOR = "502 or 503: let in, but the vendor does not answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of nobody in particular, of the owner of the thing in the address, and of somebody else.
+
+    `of` names the thing (see things.py), empty where the address names none. `query` and `body` are what a request
+    needs to get as far as the thing.
+    """
+
+    anonymous: Outcome
+    owner: Outcome
+    other: Outcome
+    of: str = ""
+    query: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def page(query: str = "") -> Verdict:
+    """A page of one's own things."""
+    return Verdict(Outcome.LOGIN, Outcome.IN, Outcome.IN, query=query)
+
+
+def page_of(thing: str, **body: Any) -> Verdict:
+    """A page or action of one thing, for its owner alone."""
+    return Verdict(Outcome.LOGIN, Outcome.IN, Outcome.MISSING, thing, body=body)
+
+
+def call(query: str = "") -> Verdict:
+    """An endpoint about one's own things."""
+    return Verdict(Outcome.UNAUTHORIZED, Outcome.IN, Outcome.IN, query=query)
+
+
+def call_of(thing: str, **body: Any) -> Verdict:
+    """An endpoint of one thing, for its owner alone."""
+    return Verdict(Outcome.UNAUTHORIZED, Outcome.IN, Outcome.MISSING, thing, body=body)
+
+
+def public(of: str = "") -> Verdict:
+    """For anybody."""
+    return Verdict(Outcome.IN, Outcome.IN, Outcome.IN, of)
+
+
+# The demo's door exists only where vendors are stand-ins.
+CLOSED = Verdict(Outcome.MISSING, Outcome.MISSING, Outcome.MISSING)
+
+POLICY: dict[tuple[str, str], Verdict] = {
+    # the frame
+    ("overview", "GET"): page(),
+    ("web:preferences", "POST"): public(),
+    ("web:manifest", "GET"): public(),
+    ("web:favicon", "GET"): public(),
+    # the API's own
+    ("api:health", "GET"): public(),
+    ("api:schema", "GET"): public(),
+    ("api:docs", "GET"): public(),
+    # the entrance
+    ("account_login", "GET"): public(),
+    ("account_login", "POST"): public(),
+    ("account_signup", "GET"): public(),
+    ("account_signup", "POST"): public(),
+    ("account_logout", "GET"): page(),
+    ("account_logout", "POST"): Verdict(Outcome.LOGIN, Outcome.LOGIN, Outcome.LOGIN),
+    ("account_inactive", "GET"): public(),
+    ("account_email_verification_sent", "GET"): public(),
+    ("account_confirm_email", "GET"): public("address_key"),
+    # The first use is the last.
+    ("account_confirm_email", "POST"): Verdict(Outcome.IN, Outcome.MISSING, Outcome.MISSING, "address_key"),
+    ("account_reset_password", "GET"): public(),
+    ("account_reset_password", "POST"): public(),
+    ("account_reset_password_done", "GET"): public(),
+    ("account_reset_password_from_key", "GET"): public("reset_key"),
+    ("account_reset_password_from_key", "POST"): public("reset_key"),
+    ("account_reset_password_from_key_done", "GET"): public(),
+    ("account_change_password", "GET"): page(),
+    ("account_change_password", "POST"): page(),
+    ("account_set_password", "GET"): page(),
+    ("account_set_password", "POST"): page(),
+    ("account_email", "GET"): public(),
+    ("account_email", "POST"): public(),
+    ("accounts:demo", "POST"): CLOSED,
+    # accounts
+    ("accounts:settings", "GET"): page(),
+    ("accounts:profile", "POST"): page(),
+    ("accounts:create-key", "GET"): page(),
+    ("accounts:create-key", "POST"): page(),
+    ("accounts:delete-key", "POST"): page_of("key"),
+    ("api:me", "GET"): call(),
+    ("api:me", "PATCH"): call(),
+    ("api:keys", "GET"): call(),
+    # Only a signed-in person makes keys, so that a leaked one cannot breed.
+    ("api:keys", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.REFUSED),
+    ("api:key", "GET"): call_of("key"),
+    ("api:key", "DELETE"): call_of("key"),
+    # billing
+    ("billing:usage", "GET"): page(),
+    ("billing:plans", "GET"): page(),
+    ("api:plans", "GET"): public(),
+    ("api:usage", "GET"): call(),
+    # jobs and files
+    ("jobs:live", "GET"): public(),
+    ("jobs:card", "GET"): page_of("job"),
+    ("jobs:cancel", "POST"): page_of("job"),
+    ("jobs:retry", "POST"): page_of("job"),
+    ("objects:serve", "GET"): public("link"),
+    ("api:jobs", "GET"): call(),
+    ("api:jobs-cancel", "POST"): call(),
+    ("api:job", "GET"): call_of("job"),
+    # trends
+    ("trends:list", "GET"): page(),
+    ("trends:status", "GET"): page(),
+    ("trends:scrape", "GET"): page(),
+    ("trends:scrape", "POST"): page(),
+    ("trends:cost", "GET"): page(),
+    ("trends:bulk", "POST"): page(),
+    ("trends:delete", "POST"): page(),
+    ("trends:detail", "GET"): page_of("trend"),
+    ("api:trends", "GET"): call(),
+    ("api:trends-scrape", "POST"): call(),
+    ("api:trends-bulk-scrape", "POST"): call(),
+    ("api:trends-summary", "GET"): call(),
+    ("api:trend", "GET"): call_of("trend"),
+    ("api:trend", "DELETE"): call_of("trend"),
+    ("api:trend-history", "GET"): call_of("trend"),
+    # downloads
+    ("downloads:list", "GET"): page(),
+    ("downloads:request", "POST"): page(),
+    ("downloads:preview", "POST"): page(),
+    ("downloads:bulk", "POST"): page(),
+    ("downloads:retry-all", "POST"): page(),
+    ("downloads:detail", "GET"): page_of("download"),
+    ("downloads:cancel", "POST"): page_of("download"),
+    ("downloads:retry", "POST"): page_of("download"),
+    ("downloads:delete", "GET"): page_of("download"),
+    ("downloads:delete", "POST"): page_of("download"),
+    ("downloads:media", "GET"): page_of("download"),
+    ("downloads:file", "GET"): page_of("download"),
+    ("downloads:thumbnail", "GET"): page_of("download"),
+    ("api:downloads", "GET"): call(),
+    ("api:downloads-preview", "POST"): call(),
+    ("api:downloads-request", "POST"): call(),
+    ("api:downloads-bulk", "POST"): call(),
+    ("api:download", "GET"): call_of("download"),
+    ("api:download", "DELETE"): call_of("download"),
+    ("api:download-retry", "POST"): call_of("download"),
+    # ideaboards
+    ("ideaboards:list", "GET"): page(),
+    ("ideaboards:create", "POST"): page(),
+    ("ideaboards:draft", "GET"): page(),
+    ("ideaboards:draft", "POST"): page(),
+    ("ideaboards:drafting", "GET"): page_of("drafting"),
+    ("ideaboards:detail", "GET"): page_of("board"),
+    ("ideaboards:save", "POST"): page_of("board", title="Mine", markdown="mine", version=1),
+    ("ideaboards:tag", "POST"): page_of("board", tag="mine"),
+    ("ideaboards:state", "POST"): page_of("board", state="archived"),
+    ("ideaboards:delete", "POST"): page_of("board"),
+    ("ideaboards:generate", "POST"): Verdict(
+        Outcome.LOGIN, Outcome.NO_VENDOR, Outcome.MISSING, "board", body={"kind": "hook", "prompt": "kites"}
+    ),
+    ("ideaboards:idea", "GET"): page_of("board"),
+    ("ideaboards:insert", "POST"): page_of("board"),
+    ("ideaboards:version", "GET"): page_of("board"),
+    ("ideaboards:restore", "POST"): page_of("board", version=1),
+    ("api:ideaboards", "GET"): call(),
+    ("api:ideaboards", "POST"): call(),
+    ("api:ideaboard", "GET"): call_of("board"),
+    ("api:ideaboard", "PUT"): call_of("board", title="Mine", body={"type": "doc", "content": []}, version=1),
+    ("api:ideaboard", "PATCH"): call_of("board", title="Mine"),
+    ("api:ideaboard", "DELETE"): call_of("board"),
+    ("api:ideaboard-versions", "GET"): call_of("board"),
+    ("api:ai-generate", "POST"): call(),
+    ("api:ai-ideaboard", "POST"): call(),
+    ("api:ai-generations", "GET"): call(),
+    ("api:ai-generation", "GET"): call_of("generation"),
+    # library
+    ("library:list", "GET"): page("q=kite"),
+    ("library:suggest", "GET"): page("q=kite"),
+    ("api:library", "GET"): call(),
+    ("api:library-search", "GET"): call("q=kite"),
+}
+
+# Ids inside bodies are no way around: a stranger gets the answer of a thing that does not exist. Values name things.
+NAMED: list[tuple[str, Mapping[str, Any]]] = [
+    ("api:jobs-cancel", {"jobId": "job"}),
+    ("api:jobs-cancel", {"jobIds": ["job"]}),
+    ("api:downloads-request", {"trendId": "trend"}),
+    ("api:downloads-bulk", {"items": [{"trendId": "trend"}]}),
+    ("api:ai-generate", {"type": "hook", "trendIds": ["trend"]}),
+    ("api:ai-generate", {"type": "hook", "prompt": "kites", "ideaboardId": "board"}),
+    ("api:ai-ideaboard", {"trendIds": ["trend"]}),
+    ("trends:bulk", {"action": "download", "ids": "trend"}),
+    ("trends:bulk", {"action": "board", "ids": "trend"}),
+    ("trends:delete", {"ids": "trend"}),
+    ("downloads:bulk", {"ids": "trend"}),
+    ("ideaboards:draft", {"trend": "trend"}),
+]

@@ -1,0 +1,115 @@
+"""One of everything, belonging to one person."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import issue_key
+from downloads.models import Download
+from ideaboards.models import Generation
+from ideaboards.services import create_board
+from ideaboards.specs import BoardChanges
+from kapture.core.choices import Platform
+from kapture.jobs.models import Job, State
+from kapture.objects.models import StoredObject
+from kapture.objects.services import link, promote, store
+from trends.models import Trend
+
+Values = dict[str, Any]
+
+
+def _job(owner: User, kind: str = "trends.scrape", **fields: Any) -> Job:
+    return Job.objects.create(owner=owner, kind=kind, deadline_at=timezone.now() + timedelta(hours=1), **fields)
+
+
+def _file(owner: User, folder: Path) -> StoredObject:
+    path = folder / "clip.mp4"
+    path.write_bytes(b"not really a film")
+    row = store(owner.pk, path, suffix=".mp4", content_type="video/mp4")
+    promote(row)
+    return row
+
+
+def key(owner: User, folder: Path) -> Values:
+    """An API key."""
+    return {"pk": issue_key(owner, "a key").key.pk}
+
+
+def job(owner: User, folder: Path) -> Values:
+    """A waiting job."""
+    return {"pk": _job(owner).pk}
+
+
+def drafting(owner: User, folder: Path) -> Values:
+    """The job of a board that is being drafted."""
+    return {"pk": _job(owner, "ideaboards.draft").pk}
+
+
+def trend(owner: User, folder: Path) -> Values:
+    """A captured post."""
+    now = timezone.now()
+    made = Trend.objects.create(
+        owner=owner, platform=Platform.X, external_id="1", url="https://x.com/a/status/1", content_type="text",
+        title="A kite", scraped_at=now, dated_at=now,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def download(owner: User, folder: Path) -> Values:
+    """A finished download with its file."""
+    file = _file(owner, folder)
+    made = Download.objects.create(
+        owner=owner, job=_job(owner, "downloads.fetch", state=State.COMPLETED), state="completed", title="A kite",
+        url="https://x.com/a/status/1", size=file.size, sha256=file.sha256, media=file, thumbnail=file,
+        completed_at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def board(owner: User, folder: Path) -> Values:
+    """A board with a version and a generation."""
+    made = create_board(owner, BoardChanges(title="A kite"))
+    written = Generation.objects.create(owner=owner, board=made, kind="hook", state="completed", text="Look up")
+    return {"pk": made.pk, "board": made.pk, "generation": written.pk, "number": 1}
+
+
+def generation(owner: User, folder: Path) -> Values:
+    """Something that was written."""
+    return {"pk": board(owner, folder)["generation"]}
+
+
+def stored_link(owner: User, folder: Path) -> Values:
+    """A signed link to a file."""
+    return {"token": link(_file(owner, folder)).strip("/").rpartition("/")[2]}
+
+
+def address_key(owner: User, folder: Path) -> Values:
+    """What confirms an e-mail address."""
+    row = EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
+    return {"key": EmailConfirmationHMAC(row).key}
+
+
+def reset_key(owner: User, folder: Path) -> Values:
+    """What lets somebody choose a new password."""
+    return {"uidb36": user_pk_to_url_str(owner), "key": default_token_generator.make_token(owner)}
+
+
+THINGS: dict[str, Callable[[User, Path], Values]] = {
+    "key": key,
+    "job": job,
+    "drafting": drafting,
+    "trend": trend,
+    "download": download,
+    "board": board,
+    "generation": generation,
+    "link": stored_link,
+    "address_key": address_key,
+    "reset_key": reset_key,
+}
