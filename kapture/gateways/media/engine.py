@@ -15,7 +15,7 @@ from django.conf import settings
 
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.supervise import Child
-from kapture.gateways.media.types import About, Fetched, FetchRequest, Limits, Progress
+from kapture.gateways.media.types import About, Fetched, FetchRequest, Limits, Progress, Stage
 from kapture.gateways.media.wire import read_message, write_request
 
 TICK = 0.2
@@ -135,6 +135,7 @@ class _Watch:
         self.deadline = time.monotonic() + self.limits.max_seconds
         self.size = 0
         self.transferring = False
+        self.look_until: float | None = None
         self._mark = (time.monotonic(), 0)
 
     def check(self) -> None:
@@ -144,6 +145,8 @@ class _Watch:
             raise FetchFailed(Reason.CANCELLED)
         if now > self.deadline:
             raise FetchFailed(Reason.TIMEOUT, detail="wall clock")
+        if self.look_until is not None and now > self.look_until:
+            raise FetchFailed(Reason.TIMEOUT, detail="looking")
         self._check_space()
         since, size = self._mark
         if now - since >= self.limits.slow_seconds:
@@ -153,6 +156,8 @@ class _Watch:
 
     def heard(self, progress: Progress) -> None:
         """Note what the child says of itself."""
+        looking = progress.stage is Stage.LOOKING
+        self.look_until = time.monotonic() + self.limits.look_seconds if looking else None
         transferring = progress.size is not None
         if transferring and not self.transferring:
             self._mark = (time.monotonic(), 0)

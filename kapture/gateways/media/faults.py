@@ -4,7 +4,7 @@ import errno
 import re
 from collections.abc import Iterator
 
-from yt_dlp.networking.exceptions import HTTPError, RequestError, UnsupportedRequest
+from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError, UnsupportedRequest
 from yt_dlp.utils import (
     ContentTooShortError,
     GeoRestrictedError,
@@ -37,13 +37,17 @@ _WORDS: tuple[tuple[str, Reason], ...] = (
     ),
     (r"\bDRM\b", Reason.PROTECTED),
     (r"live event|livestream|is live\b|will begin|premieres? in|has not started", Reason.LIVE),
-    (r"removed|deleted|does not exist|no longer available|unavailable|not found|terminated|404|410", Reason.REMOVED),
-    (r"rate.?limit|too many requests|429", Reason.RATE_LIMITED),
+    (
+        r"removed|deleted|does not exist|no longer available|unavailable|not found|terminated|http error (404|410)",
+        Reason.REMOVED,
+    ),
+    (r"rate.?limit|too many requests|http error 429", Reason.RATE_LIMITED),
     (r"connection adapters were found for", Reason.REFUSED_ADDRESS),
     (r"bytes read, \d+ more expected|timed out", Reason.UNREACHABLE),
     (r"did not get any data|empty file", Reason.BAD_MEDIA),
     (r"no suitable extractor|unsupported url|no video|no media|no formats|requested format", Reason.UNSUPPORTED),
 )
+_ADDRESS = re.compile(r"https?://\S+|\S+:\d+\S*")
 _ERRNOS = {errno.ENOSPC: Reason.NO_SPACE, errno.EDQUOT: Reason.NO_SPACE, errno.EFBIG: Reason.TOO_LARGE}
 
 
@@ -69,7 +73,10 @@ def explain(error: Exception) -> FetchFailed:
         reason = _reason_of(one)
         if reason is not None:
             return one if isinstance(one, FetchFailed) else FetchFailed(reason, detail=detail)
-    words = " ".join(str(one) for one in links if isinstance(one, YoutubeDLError))
+    if any(isinstance(one, TransportError) for one in links):
+        return FetchFailed(Reason.UNREACHABLE, detail=detail)
+    # What an address happens to be called says nothing about what went wrong.
+    words = _ADDRESS.sub("", " ".join(str(one) for one in links if isinstance(one, YoutubeDLError)))
     for pattern, reason in _WORDS:
         if re.search(pattern, words, re.IGNORECASE):
             return FetchFailed(reason, detail=detail)

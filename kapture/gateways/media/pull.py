@@ -64,6 +64,10 @@ class Pull:
         paths = []
         for self.part, one in enumerate(formats):
             self.stage = self._stage_of(one) if self.parts > 1 else Stage.MEDIA
+            # Said before the first block, so that a transfer which never gets that far is seen to stand still.
+            self._say(
+                Progress(self.stage, DOWNLOADED * self.part / self.parts, self.before, self.expected), always=True
+            )
             path = self.scratch / f"part-{self.part}"
             done, _ = ydl.dl(str(path), {**info, "requested_formats": None, **one})
             if not done or not path.exists():

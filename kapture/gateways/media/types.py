@@ -44,13 +44,15 @@ TARGETS: dict[MediaKind, tuple[Target, ...]] = {
 class Limits:
     """What one fetch may use at most: bytes of a file, seconds in all, and how slow it may get.
 
-    A transfer below `min_speed` bytes per second over `slow_seconds` is given up.
+    A transfer below `min_speed` bytes per second over `slow_seconds` is given up, and so is a page that takes longer
+    than `look_seconds` to look at.
     """
 
     max_bytes: int = 2 << 30
     max_seconds: float = 1800.0
     min_speed: int = 20 << 10
     slow_seconds: float = 60.0
+    look_seconds: float = 90.0
     socket_seconds: float = 10.0
     memory_bytes: int = 2 << 30
     free_space: int = 256 << 20

@@ -76,8 +76,13 @@ def test_a_trickle_is_given_up(site: Site, media: Path, fetch: Fetch) -> None:
 def test_a_page_that_never_ends_is_given_up(site: Site, fetch: Fetch) -> None:
     site.routes["/page"] = endless(b"<html>", block=10, pause=0.05, content_type="text/html")
     started = time.monotonic()
-    assert failure(fetch, site.url("/page"), max_seconds=3.0).reason == Reason.TIMEOUT
+    assert failure(fetch, site.url("/page"), look_seconds=2.0).reason == Reason.TIMEOUT
     assert time.monotonic() - started < 15
+
+
+def test_the_wall_clock_ends_everything(site: Site, media: Path, fetch: Fetch) -> None:
+    site.routes["/clip.mp4"] = slow(padded((media / "clip.mp4").read_bytes(), 8 * MIB))
+    assert failure(fetch, site.url("/clip.mp4"), max_seconds=3.0).reason == Reason.TIMEOUT
 
 
 def test_a_silent_server_is_given_up(site: Site, fetch: Fetch) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from yt_dlp.networking.exceptions import TransportError
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError
 
 from kapture.gateways.media import sniff
@@ -96,6 +97,14 @@ def test_typed_errors_are_found_however_deep_they_are_wrapped() -> None:
     outer = DownloadError("unable to write")
     outer.__cause__ = full
     assert explain(outer).reason == Reason.NO_SPACE
+
+
+def test_the_name_of_an_address_is_not_taken_for_a_reason() -> None:
+    for address in ("https://a.test/private/login", "a.test:42917/removed", "http://127.0.0.1:40410/drm"):
+        away = TransportError(f"connection to {address} refused")
+        outer = DownloadError(f"Unable to download {address}", (type(away), away, None))
+        assert explain(outer).reason == Reason.UNREACHABLE
+        assert explain(DownloadError(f"[generic] {address}: strange")).reason == Reason.UNSUPPORTED
 
 
 def test_an_unknown_error_is_called_a_crash() -> None:
