@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from kapture.schedule import BEAT
-from kapture.settings.env import BASE_DIR, database, env, home, join_running_instance
+from kapture.settings.env import BASE_DIR, database, env, home, join_running_instance, price_list
 
 HOME = home()
 join_running_instance()
@@ -301,6 +301,9 @@ APIFY_RUN_SECONDS = env.int("APIFY_RUN_SECONDS", default=300)
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-5.4-mini")
+# What the model costs, as "input/output" in US dollars a million tokens; without it costs are shown as unknown.
+OPENAI_PRICE = env.str("OPENAI_PRICE", default="")
+OPENAI_PRICES = price_list(OPENAI_MODEL, OPENAI_PRICE)
 # host:port pairs the downloader may reach although their address is not public (the sandbox's video site).
 EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ def home() -> Path:
     path = Path(env.str("KAPTURE_HOME", default=str(BASE_DIR / ".kapture"))).expanduser().resolve()
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def price_list(model: str, price: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """Model -> US dollars a million tokens in and out, from text such as `0.25/2.00`; empty when none is given."""
+    if not price:
+        return {}
+    try:
+        into, out = (Decimal(part) for part in price.split("/"))
+    except (ValueError, ArithmeticError) as error:
+        raise ImproperlyConfigured("OPENAI_PRICE must be two numbers, such as 0.25/2.00.") from error
+    return {model: (into, out)}
 
 
 def running_instance() -> Path:

@@ -47,7 +47,7 @@ def _estimate(text: str) -> int:
 
 def _priced(model: str, tokens_in: int, tokens_out: int) -> int | None:
     """Dollars per million tokens are millionths of a dollar per token; a model without a set price costs an unknown."""
-    price: tuple[Decimal, Decimal] | None = getattr(settings, "OPENAI_PRICES", {}).get(model)
+    price: tuple[Decimal, Decimal] | None = settings.OPENAI_PRICES.get(model)
     return None if price is None else round(price[0] * tokens_in + price[1] * tokens_out)
 
 
