@@ -22,6 +22,7 @@ from trends.models import PlatformTotal, Scrape, Trend
 from trends.serializers import SnapshotSerializer, TrendDetailSerializer, TrendSerializer
 
 pytestmark = pytest.mark.django_db
+MISSING = "01900000-0000-7000-8000-000000000000"
 Api = Callable[[User], Client]
 
 
@@ -208,7 +209,7 @@ def test_what_belongs_to_somebody_else_looks_like_nothing(
     assert get(stranger, "/summary")["considered"] == 0
 
 
-@pytest.mark.parametrize("path", ["", "/summary", f"/{new_id()}", f"/{new_id()}/history"])
+@pytest.mark.parametrize("path", ["", "/summary", f"/{MISSING}", f"/{MISSING}/history"])
 def test_nobody_reads_without_credentials(client: Client, db: None, path: str) -> None:
     assert get(client, path, 401)["code"] == "UNAUTHORIZED"
 

@@ -20,6 +20,7 @@ from trends.explain import explain, rating_of
 from trends.models import Scrape, Trend
 
 pytestmark = pytest.mark.django_db
+MISSING = "01900000-0000-7000-8000-000000000000"
 HTMX = {"HX-Request": "true"}
 NASTY = "<script>alert(1)</script>\"' {{ 7|add:7 }}"
 
@@ -333,7 +334,7 @@ class TestBulk:
     ("method", "path"),
     [
         ("get", ""), ("get", "status/"), ("get", "scrape/"), ("post", "scrape/"), ("get", "scrape/cost/"),
-        ("post", "bulk/"), ("post", "delete/"), ("get", f"{new_id()}/"),
+        ("post", "bulk/"), ("post", "delete/"), ("get", f"{MISSING}/"),
     ],
 )  # fmt: skip
 def test_every_page_is_behind_sign_in(client: Client, method: str, path: str) -> None:
