@@ -1,4 +1,4 @@
-"""What must always hold of trends (see docs/invariants.md)."""
+"""What must always hold of trends (each is registered as T01 to T04)."""
 
 from kapture.core.oracle import holds
 

@@ -27,6 +27,8 @@ from trends.wording import byline, kind_of, parted, reach_noun
 
 PER_PAGE = 24
 EXCERPT = 400
+# What an address need not say.
+DEFAULTS = {"sort": "-score", "layout": "grid"}
 CARD_COLUMNS = (
     "id", "platform", "content_type", "title", "author_name", "author_handle", "community", "published_at",
     "scraped_at", "duration_s", "thumbnail_url", "views", "likes", "comments", "baseline", "multiple", "trail",
@@ -212,7 +214,7 @@ class ListPage:
             query.pop(name, None)
             if value is not None:
                 query[name] = value
-        for name in [name for name, values in query.lists() if not any(values)]:
+        for name in [name for name, values in query.lists() if not any(values) or DEFAULTS.get(name) == values[-1]]:
             del query[name]
         return f"/trends/?{query.urlencode()}" if query else "/trends/"
 

@@ -48,7 +48,7 @@ class AuthorSerializer(CamelSerializer):
 
 
 class RatingSerializer(CamelSerializer):
-    """How far it stands out, as of the last look (see docs/scoring.md)."""
+    """How far it stands out, as of the last look; `trends.scoring` has the formulas, a trend's page the arithmetic."""
 
     score = serializers.FloatField()
     multiple = serializers.FloatField(allow_null=True)
