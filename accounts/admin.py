@@ -1,6 +1,6 @@
 """People and keys in admin."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
@@ -13,7 +13,7 @@ from accounts.models import ApiKey, User
 from kapture.audit.services import record
 
 
-class NewUserForm(AdminUserCreationForm):
+class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for the type checker only
     """An address and a password."""
 
     class Meta:
@@ -22,7 +22,7 @@ class NewUserForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """Find, add and suspend people."""
 
     form = UserChangeForm
@@ -38,7 +38,7 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc]
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
     readonly_fields = ("date_joined", "last_login")
-    add_fieldsets: ClassVar = [
+    add_fieldsets: Any = [  # noqa: RUF012  # the base declares it so
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     ]
 

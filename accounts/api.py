@@ -28,14 +28,14 @@ class MeView(ApiView):
     @extend_schema(responses=UserSerializer)
     def get(self, request: Request) -> Response:
         """Who I am."""
-        return Response(UserSerializer(request.user).data)
+        return Response(UserSerializer(self.caller).data)
 
     @extend_schema(request=ProfileSerializer, responses=UserSerializer)
     def patch(self, request: Request) -> Response:
         """Change my name or avatar."""
-        reader = ProfileSerializer(request.user, data=request.data, partial=True)
+        reader = ProfileSerializer(self.caller, data=request.data, partial=True)
         reader.is_valid(raise_exception=True)
-        return Response(UserSerializer(change_profile(request.user, **reader.validated_data)).data)
+        return Response(UserSerializer(change_profile(self.caller, **reader.validated_data)).data)
 
 
 class KeyViewSet(OwnedViewSet):
@@ -55,11 +55,11 @@ class KeyViewSet(OwnedViewSet):
         if request.auth is not None:
             raise Forbidden("Keys are made in the dashboard, or by somebody signed in there.")
         wanted = self.read(NewKeySerializer)
-        issued = issue_key(request.user, wanted["name"], scope=wanted["scope"], expires_at=wanted.get("expires_at"))
+        issued = issue_key(self.caller, wanted["name"], scope=wanted["scope"], expires_at=wanted.get("expires_at"))
         return Response(IssuedKeySerializer(issued).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Revoke a key at once."""
-        revoke_key(request.user, self.fetch(pk))
+        revoke_key(self.caller, self.fetch(pk))
         return Response(status=status.HTTP_204_NO_CONTENT)

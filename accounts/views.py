@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.authentication import AuthenticatedRequest
 from accounts.forms import KeyForm, ProfileForm
 from accounts.models import ApiKey
 from accounts.services import IssuedKey, change_profile, issue_key, revoke_key
@@ -20,7 +21,7 @@ PROFILE_IDS, KEY_IDS = "profile_%s", "key_%s"
 
 
 def _page(
-    request: HttpRequest,
+    request: AuthenticatedRequest,
     *,
     profile: ProfileForm | None = None,
     key: KeyForm | None = None,
@@ -41,14 +42,14 @@ def _page(
 
 @login_required
 @require_safe
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: AuthenticatedRequest) -> HttpResponse:
     """Profile, appearance and keys."""
     return _page(request)
 
 
 @login_required
 @require_POST
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: AuthenticatedRequest) -> HttpResponse:
     """Save the profile."""
     form = ProfileForm(request.POST, instance=request.user, auto_id=PROFILE_IDS)
     if not form.is_valid():
@@ -61,7 +62,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def create_key(request: HttpRequest) -> HttpResponse:
+def create_key(request: AuthenticatedRequest) -> HttpResponse:
     """Make a key and show its secret, this once; whoever comes back later finds the settings."""
     if request.method == "GET":
         return redirect("accounts:settings")
@@ -80,7 +81,7 @@ def create_key(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def delete_key(request: HttpRequest, pk: UUID) -> HttpResponse:
+def delete_key(request: AuthenticatedRequest, pk: UUID) -> HttpResponse:
     """Revoke a key."""
     key = ApiKey.objects.fetch(request.user, pk)
     revoke_key(request.user, key)

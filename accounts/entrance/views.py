@@ -26,7 +26,8 @@ class Refusing:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether there is a demo to try."""
-        return super().get_context_data(**kwargs) | {"demo": bool(settings.SANDBOX)}  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"demo": bool(settings.SANDBOX)}
 
 
 class SignInView(Refusing, allauth.LoginView):  # type: ignore[misc]  # allauth is untyped

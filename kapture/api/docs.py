@@ -19,7 +19,7 @@ _etag = f'"{new_id().hex}"'
 @cache
 def document() -> bytes:
     """The OpenAPI 3.1 document of this release, made once in a process."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     rendered: bytes = OpenApiJsonRenderer().render(schema, renderer_context={})
     return rendered
 

@@ -94,8 +94,9 @@ def _fingerprint(request: Request) -> str:
 
 
 def _open(request: Request, key: str) -> Replay:
-    Replay.objects.filter(caller_id=request.user.pk, key=key, created_at__lt=timezone.now() - KEPT).delete()
-    return Replay.objects.create(caller_id=request.user.pk, key=key, fingerprint=_fingerprint(request))
+    caller: Any = request.user
+    Replay.objects.filter(caller=caller, key=key, created_at__lt=timezone.now() - KEPT).delete()
+    return Replay.objects.create(caller=caller, key=key, fingerprint=_fingerprint(request))
 
 
 def _close(record: Replay, view: Any, response: Response) -> None:

@@ -10,7 +10,7 @@ from django_redis.exceptions import ConnectionInterrupted
 COUNTERS = "allauth:rl:"
 
 
-class Cache(RedisCache[Any]):
+class Cache(RedisCache[Any]):  # type: ignore[misc]  # django-redis is untyped
     """Redis for everything; while it is away reads are misses, and attempts to sign in are counted by this process.
 
     Only these counters are kept in memory: anything else, sessions above all, could come back after it was deleted.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -23,7 +24,7 @@ LIMITS = {
 }
 
 
-def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: str):
+def sign_in(client: Client, email: str, password: str = PASSWORD, **extra: str) -> Any:
     return client.post("/accounts/login/", {"login": email, "password": password, **extra})
 
 

@@ -2,10 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.a
 BOTH = pytest.mark.parametrize("url", ["/api/kit/make", "/api/kit/make-outside"])
 
 
-def make(client: Client, url: str, key: str | None = "one", **body: object) -> HttpResponse:
+def make(client: Client, url: str, key: str | None = "one", **body: object) -> Any:
     headers = {} if key is None else {"Idempotency-Key": key}
     try:
         return client.post(url, {"name": "made", **body}, "application/json", headers=headers)

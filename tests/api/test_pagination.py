@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -25,7 +26,7 @@ def fill(owner: User, number: int) -> None:
     ApiKey.objects.bulk_update(rows, ["created_at"])
 
 
-def ids(response) -> list[str]:
+def ids(response: HttpResponse) -> list[str]:
     return [row["id"] for row in accepted(response)]
 
 

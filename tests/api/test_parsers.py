@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ URL = "/api/auth/user"
 LIMIT = 1 << 20
 
 
-def send(api: Client, body: bytes, content_type: str = "application/json", **headers: str):
+def send(api: Client, body: bytes, content_type: str = "application/json", **headers: str) -> Any:
     return api.generic("PATCH", URL, body, content_type, headers=headers)
 
 
