@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
-    avatar_url = models.URLField(max_length=600, blank=True)
+    avatar_url = models.CharField(max_length=600, blank=True, validators=[URLValidator(["https"])])
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -17,7 +17,10 @@ _started: list[Postgres | Redis] = []
 
 def start() -> None:
     """Start what the environment does not name already."""
-    if os.environ.get("PYTEST_XDIST_WORKER"):
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Workers share the servers, each with a Redis database of its own: emptying a cache empties its database.
+        number = int(worker.removeprefix("gw")) % 15 + 1
+        os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
         return
     HOME.mkdir(parents=True, exist_ok=True)
     HOME.chmod(0o755)

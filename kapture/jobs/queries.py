@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from kapture.jobs import kinds
 from kapture.jobs.models import ACTIVE, Job
+from kapture.web.formats import filesize_si
 
 # Jobs that ended this recently are still part of the live map, so that a page sees them end.
 LINGER = timedelta(seconds=30)
@@ -69,7 +70,7 @@ def _values(job: Job) -> dict[str, str | int]:
         f"{key}.stage": job.stage or job.get_state_display(),
     }
     if speed := facts.get("speed"):
-        shown[f"{key}.speed"] = f"{speed / 1e6:.1f} MB/s"
+        shown[f"{key}.speed"] = f"{filesize_si(speed)}/s"
     if (eta := facts.get("eta")) is not None:
         shown[f"{key}.eta"] = f"{int(eta) // 60}:{int(eta) % 60:02d} left"
     if count := facts.get("count"):

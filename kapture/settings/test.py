@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from kapture.settings.base import *  # noqa: F403
-from kapture.settings.base import STORAGES
+from kapture.settings.base import STATIC_ROOT, STORAGES
 
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = "tests-only-" + "0" * 50
 # Pages name static files by their plain names; the bundle has tests of its own and the browser tests use it.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
