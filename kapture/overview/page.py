@@ -88,8 +88,8 @@ def news(found: Overview, now: datetime) -> str:
         first = f"The last scrape was {ago(found.trends.last_look_at, now)}."
     if failed := len(found.now.failures):
         return f"{first} {'One job needs' if failed == 1 else f'{failed} jobs need'} your attention."
-    best = found.rising[0].multiple if found.rising else None
-    return f"{first} The strongest stands at {best:.1f} times its usual." if best and best >= 1 else first
+    best = max((trend.multiple or 0.0 for trend in found.rising), default=0.0)
+    return f"{first} The strongest stands at {best:.1f} times its usual." if best >= 1 else first
 
 
 def _trends(number: int) -> str:

@@ -73,6 +73,11 @@ class Now:
     failures: list[Job]
     scarce: list[KindUsage]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show; the first steps on the page say what to do then."""
+        return not (self.active or self.done or self.boards or self.failures or self.scarce)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

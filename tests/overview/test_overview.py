@@ -131,6 +131,17 @@ def test_downloads_under_way_are_live_and_otherwise_the_last_saved_are_shown(
     assert "5 active" in content
 
 
+def test_while_nothing_moves_the_steps_alone_say_what_to_do(browser: Client, alice: User, now: datetime) -> None:
+    trend(alice, now)
+    content = browser.get("/").content.decode()
+    assert 'id="overview-now"' in content
+    assert "No boards yet" not in content
+    board(alice)
+    content = browser.get("/").content.decode()
+    assert "Recent boards" in content
+    assert "Nothing saved yet" in content
+
+
 def test_htmx_gets_the_part_that_moves(browser: Client, alice: User, now: datetime) -> None:
     download(alice, "active", now, title="coming")
     response = browser.get("/", headers={"HX-Request": "true"})
