@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Plan
-from billing.queries import month, plan_of, receipts, standing
+from billing.queries import month, plan_of, standing
+from billing.receipts import receipts
 from billing.serializers import PlanSerializer, UsageSerializer
 from kapture.api.views import ApiView
 

@@ -1,17 +1,15 @@
 """Reads of plans and usage."""
 
 import calendar
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
-from billing.models import Plan, Reservation, Subscription, UsagePeriod
+from billing.models import Plan, Subscription, UsagePeriod
 from kapture.core.choices import UsageKind
-from kapture.jobs.models import Job, State
 
 SINGULAR = {
     UsageKind.SCRAPE: "Scrape",
@@ -33,6 +31,10 @@ def plan_of(user: Any) -> Plan:
     return Plan.objects.get(pk=Coalesce(Subquery(chosen), Subquery(default)))
 
 
+def _in_sentence(name: str) -> str:
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class KindUsage:
     """What one usage kind looks like this month."""
@@ -47,6 +49,17 @@ class KindUsage:
     def label(self) -> str:
         """Name for people."""
         return str(self.kind.label)
+
+    @property
+    def noun(self) -> str:
+        """Name of many inside a sentence: scrapes, downloads, AI generations."""
+        return _in_sentence(self.label)
+
+    @property
+    def left(self) -> str:
+        """What is left, in words: 4 scrapes left, 1 AI generation left."""
+        name = _in_sentence(SINGULAR[self.kind]) if self.remaining == 1 else self.noun
+        return f"{self.remaining:,} {name} left"
 
     @property
     def current(self) -> int:
@@ -114,71 +127,6 @@ def months(user: Any, now: datetime) -> list[datetime]:
     """Starts of the running month and of those in which somebody used anything, newest first."""
     used = UsagePeriod.objects.filter(user_id=user.pk).values_list("starts_at", flat=True).order_by().distinct()
     return sorted({*used, month(now)[0]}, reverse=True)
-
-
-def receipts(user: Any, starts_at: datetime) -> QuerySet[Reservation]:
-    """What was held, settled and released in the month that starts then, newest first."""
-    rows = Reservation.objects.filter(period__user_id=user.pk, period__starts_at=starts_at)
-    return rows.select_related("period").order_by("-created_at", "-id")
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A reservation with what it was for; `outcome` is said in words, `tone` colours them, `open` ones still run."""
-
-    at: datetime
-    kind: str
-    title: str
-    amount: int
-    settled: int
-    outcome: str
-    tone: str
-    open: bool
-
-
-def explained(rows: Sequence[Reservation]) -> list[Receipt]:
-    """Receipts with the titles of their jobs, which one query brings."""
-    jobs = {job.pk: job for job in Job.objects.filter(pk__in=[row.source_id for row in rows])}
-    return [_explained(row, jobs.get(row.source_id)) for row in rows]
-
-
-def _explained(row: Reservation, job: Job | None) -> Receipt:
-    kind = UsageKind(row.period.kind)
-    outcome, tone = _outcome(row, job)
-    title = job.title if job is not None and job.title else SINGULAR[kind]
-    is_open = row.state == Reservation.State.HELD
-    return Receipt(row.created_at, SINGULAR[kind], title, row.amount, row.settled, outcome, tone, is_open)
-
-
-def _outcome(row: Reservation, job: Job | None) -> tuple[str, str]:
-    if row.state == Reservation.State.HELD:
-        return "Held while it runs", "accent"
-    if row.state == Reservation.State.SETTLED:
-        return ("Charged" if row.settled == row.amount else "Charged in part"), "ok"
-    if job is None or job.state == State.COMPLETED:
-        return "Not charged", "neutral"
-    return f"{job.get_state_display()}, not charged", "bad" if job.state == State.FAILED else "neutral"
-
-
-def used_by_day(user: Any, now: datetime, days: int = 30) -> dict[UsageKind, list[int]]:
-    """Units charged on each of the last `days` days (UTC, today last), by kind."""
-    today = now.astimezone(UTC).date()
-    first = today - timedelta(days=days - 1)
-    begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    rows = (
-        Reservation.objects.filter(
-            period__user_id=user.pk, period__starts_at__gte=month(begin)[0], created_at__gte=begin, settled__gt=0
-        )
-        .annotate(day=TruncDate("created_at", tzinfo=UTC))
-        .values_list("period__kind", "day")
-        .annotate(units=Sum("settled"))
-        .order_by()
-    )
-    found = {kind: [0] * days for kind in UsageKind}
-    for kind, day, units in rows:
-        if 0 <= (day - first).days < days:
-            found[UsageKind(kind)][(day - first).days] = units
-    return found
 
 
 def price(plan: Plan) -> str:

@@ -84,7 +84,7 @@ def _refusal(user: Any, kind: UsageKind, amount: int, starts_at: Any) -> UsageEx
         alternatives.insert(0, f"Ask for {seen.remaining} or fewer now.")
     left = "none is left" if not seen.remaining else f"{seen.remaining} left"
     return UsageExceeded(
-        f"This needs {amount} of your {seen.limit} {seen.label.lower()} a month; {left} until the month ends.",
+        f"This needs {amount} of your {seen.limit} {seen.noun} a month; {left} until the month ends.",
         details={
             **as_meta(seen),
             "requested": amount,

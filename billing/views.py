@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from billing.models import Plan
-from billing.queries import explained, month, months, plan_of, price, receipts, standing, used_by_day
+from billing.queries import month, months, plan_of, price, standing
+from billing.receipts import explained, receipts, used_by_day
 from kapture.core.choices import UsageKind
 from kapture.core.errors import InvalidInput
 from kapture.core.paging import PageRequest, paginate

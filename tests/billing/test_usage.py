@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing.models import Plan, Reservation, UsagePeriod
-from billing.queries import KindUsage, month, price, runs_out, used_by_day
+from billing.queries import KindUsage, month, price, runs_out
+from billing.receipts import used_by_day
 from billing.services import choose_plan, reserve, settle
 from kapture.core.choices import UsageKind
 from kapture.core.errors import UsageExceeded
@@ -147,6 +148,19 @@ def test_the_forecast_is_a_straight_line(day: int, used: int, limit: int, expect
     now = datetime(2026, 11, day, tzinfo=UTC)
     row = KindUsage(UsageKind.SCRAPE, used, 0, limit, month(now)[1])
     assert runs_out(row, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "words"),
+    [
+        (UsageKind.SCRAPE, 0, "0 scrapes left"),
+        (UsageKind.DOWNLOAD, 1, "1 download left"),
+        (UsageKind.AI_GENERATION, 1, "1 AI generation left"),
+        (UsageKind.AI_GENERATION, 1_200, "1,200 AI generations left"),
+    ],
+)
+def test_what_is_left_in_words(kind: UsageKind, limit: int, words: str) -> None:
+    assert KindUsage(kind, 0, 0, limit, timezone.now()).left == words
 
 
 def test_days_count_what_was_charged_on_them(alice: User) -> None:
