@@ -83,10 +83,13 @@ def fail(job: Job, rows: Rows, *, code: str, message: str, remedy: str = "") -> 
         pass
 
 
-def requeue(job: Job, rows: Rows, *, after: timedelta, note: str) -> None:
-    """Give a job back to the queue, to be started once more after a while."""
+def requeue(job: Job, rows: Rows, *, after: timedelta, note: str) -> bool:
+    """Give a job back to the queue, to be started once more after a while; False when it moved or is to stop.
+
+    Nobody may claim a job that is to stop, so in the queue it would wait for its deadline.
+    """
     with transaction.atomic():
-        moved = rows.filter(pk=job.pk).update(
+        moved = rows.filter(pk=job.pk, cancel_requested=False).update(
             state=State.QUEUED,
             run_after=Now() + after,
             dispatched_at=None,
@@ -99,3 +102,4 @@ def requeue(job: Job, rows: Rows, *, after: timedelta, note: str) -> None:
         if moved:
             JobEvent.objects.create(job=job, what="requeued", attempt=job.attempt, note=note[:300])
             announce()
+    return bool(moved)

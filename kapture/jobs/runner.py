@@ -2,7 +2,6 @@
 
 import logging
 import random
-import traceback
 from datetime import timedelta
 from uuid import UUID
 
@@ -63,10 +62,8 @@ def _perform(run: Run, kind: kinds.JobKind) -> None:
         )
     except SoftTimeLimitExceeded:
         _leave(run, Stop.DEADLINE)
-    except Exception as error:  # the one boundary where an unforeseen error must still end in a named state
+    except Exception:  # the one boundary where an unforeseen error must still end in a named state
         logger.exception("job %s (%s) broke", run.job.pk, kind.name)
-        line = traceback.extract_tb(error.__traceback__)[-1]
-        logger.error("broke at %s:%s", line.filename, line.lineno)
         _give_up(run, JobFailed("internal_error", "Something broke on our side.", retryable=True))
 
 
@@ -76,26 +73,20 @@ def _leave(run: Run, why: Stop) -> None:
     if why is Stop.LOST:
         logger.warning("job %s was taken over", run.job.pk)
         return
-    try:
-        if why is Stop.CANCELLED:
-            with lifecycle.ending(run.job, State.CANCELLED, rows, note="cancelled by its owner"):
-                pass
-        else:
-            lifecycle.fail(
-                run.job, rows, code="deadline", message="It took longer than it may.", remedy="Try again later."
-            )
-    except JobStopped:
+    if why is Stop.CANCELLED:
+        ended = _cancel(run.job, rows)
+    else:
+        ended = _end(run.job, rows, "deadline", "It took longer than it may.", "Try again later.")
+    if not ended:
         logger.warning("job %s ended elsewhere", run.job.pk)
 
 
 def _give_up(run: Run, failure: JobFailed) -> None:
     job, rows = run.job, lifecycle.held_by(run.job)
-    try:
-        if failure.retryable and job.attempt < job.max_attempts:
-            lifecycle.requeue(job, rows, after=backoff(job.attempt, failure.retry_after), note=failure.code)
-        else:
-            lifecycle.fail(job, rows, code=failure.code, message=failure.message, remedy=failure.remedy)
-    except JobStopped:
+    if failure.retryable and job.attempt < job.max_attempts:
+        if not lifecycle.requeue(job, rows, after=backoff(job.attempt, failure.retry_after), note=failure.code):
+            _leave(run, Stop.CANCELLED)
+    elif not _end(job, rows, failure.code, failure.message, failure.remedy):
         logger.warning("job %s ended elsewhere", job.pk)
 
 
@@ -121,22 +112,27 @@ def reap(limit: int = 100) -> int:
     return moved
 
 
-def _answer_for(job: Job, rows: "lifecycle.Rows") -> int:
+def _answer_for(job: Job, rows: lifecycle.Rows) -> bool:
     if job.cancel_requested:
-        try:
-            with lifecycle.ending(job, State.CANCELLED, rows, note="cancelled by its owner"):
-                return 1
-        except JobStopped:
-            return 0
+        return _cancel(job, rows)
     if job.attempt >= job.max_attempts:
         return _end(job, rows, "worker_lost", f"The worker stopped {job.attempt} times while doing this.", "")
-    lifecycle.requeue(job, rows, after=timedelta(0), note="worker lost")
-    return 1
+    return lifecycle.requeue(job, rows, after=timedelta(0), note="worker lost")
 
 
-def _end(job: Job, rows: "lifecycle.Rows", code: str, message: str, remedy: str) -> int:
+def _end(job: Job, rows: lifecycle.Rows, code: str, message: str, remedy: str) -> bool:
+    """Fail a job; False when somebody else moved it first."""
     try:
         lifecycle.fail(job, rows, code=code, message=message, remedy=remedy)
     except JobStopped:
-        return 0
-    return 1
+        return False
+    return True
+
+
+def _cancel(job: Job, rows: lifecycle.Rows) -> bool:
+    """Cancel a job; False when somebody else moved it first."""
+    try:
+        with lifecycle.ending(job, State.CANCELLED, rows, note="cancelled by its owner"):
+            return True
+    except JobStopped:
+        return False

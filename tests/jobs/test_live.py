@@ -80,8 +80,17 @@ def test_a_job_is_cancelled_from_its_card_and_only_by_its_owner(browser: Client,
     assert (answer.status_code, job.state) == (200, "cancelled")
     assert str(job.pk) in answer.text
     assert browser.post(f"/jobs/{job.pk}/cancel/").status_code == 409
-    assert browser.post(f"/jobs/{job.pk}/retry/").status_code == 409
     assert browser.get(f"/jobs/{job.pk}/").status_code == 200
+
+
+def test_what_was_cancelled_is_asked_for_again_from_its_card(browser: Client, stranger: Client, alice: User) -> None:
+    job = make(alice, state="cancelled")
+    assert stranger.post(f"/jobs/{job.pk}/retry/").status_code == 404
+    answer = browser.post(f"/jobs/{job.pk}/retry/", headers={"HX-Request": "true"})
+    new = Job.objects.get(state="queued")
+    assert str(new.pk) in answer.text
+    assert browser.post(f"/jobs/{new.pk}/retry/").status_code == 409
+    assert browser.post(f"/jobs/{job.pk}/retry/", {"next": "/trends/"})["Location"] == "/trends/"
 
 
 def test_after_a_plain_form_one_is_back_on_ones_page(browser: Client, alice: User) -> None:

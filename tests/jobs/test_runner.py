@@ -1,6 +1,7 @@
 """One attempt at a job ends it in exactly one way."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -13,11 +14,12 @@ from kapture.core.choices import UsageKind
 from kapture.core.errors import Conflict
 from kapture.core.ids import new_id
 from kapture.jobs import lifecycle
-from kapture.jobs.errors import JobStopped
+from kapture.jobs.errors import JobStopped, Stop
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Run
 from kapture.jobs.runner import backoff, reap, run_job
 from kapture.jobs.services import cancel, enqueue, retry
+from kapture.jobs.tasks import perform
 from tests.jobs.conftest import abandoned
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,3 +204,99 @@ def test_the_wait_follows_the_vendor_within_bounds_or_grows() -> None:
     assert backoff(1, 7) == timedelta(seconds=7)
     assert backoff(1, 12 * 3600) == timedelta(minutes=10)
     assert backoff(1, None) < backoff(2, None) < backoff(3, None)
+
+
+@pytest.mark.parametrize("do", ["stop at report", "fail while stopping"])
+def test_a_job_that_is_to_stop_ends_cancelled_however_it_ends(alice: User, do: str) -> None:
+    job = make(alice, do=do)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (State.CANCELLED, "")
+    assert charge(job) == ("released", 0, 0, 0)
+
+
+def test_work_that_the_worker_cuts_short_fails_as_too_long(alice: User) -> None:
+    job = make(alice, do="overrun")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (State.FAILED, "deadline")
+
+
+@pytest.mark.parametrize("do", ["lose", "lose and fail", "lose and fail for now", "lose and stop"])
+def test_what_another_worker_took_over_is_left_to_it(alice: User, do: str) -> None:
+    job = make(alice, do=do)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt, job.error_code) == (State.RUNNING, 1, "")
+    assert charge(job) == ("held", 0, 0, 3)
+    assert [event.what for event in job.events.all()] == ["queued", "started"]
+    assert abandoned == []
+
+
+def test_reports_are_written_twice_a_second_at_most(alice: User, django_assert_num_queries: Any) -> None:
+    claimed = lifecycle.claim(make(alice).pk)
+    assert claimed is not None
+    run = Run(claimed)
+    run.report(0.1, "First")
+    with django_assert_num_queries(0):
+        run.report(0.2, "Second")
+    claimed.refresh_from_db()
+    assert (claimed.progress, claimed.stage) == (0.1, "First")
+
+
+def test_the_first_reason_to_stop_counts(alice: User) -> None:
+    run = Run(make(alice))
+    run.stop(Stop.CANCELLED)
+    run.stop(Stop.LOST)
+    with pytest.raises(JobStopped) as stopped:
+        run.check()
+    assert stopped.value.why is Stop.CANCELLED
+
+
+def test_an_owner_that_beats_again_before_the_reaper_comes_keeps_its_job(alice: User) -> None:
+    first, last, stopping, slow = (make(alice) for _ in range(4))
+    for job in (first, last, stopping, slow):
+        lifecycle.claim(job.pk)
+    expired = timezone.now() - timedelta(seconds=10)
+    Job.objects.filter(pk=first.pk).update(lease_until=expired - timedelta(seconds=5), attempt=3)
+    Job.objects.filter(pk=last.pk).update(lease_until=expired, attempt=3)
+    Job.objects.filter(pk=stopping.pk).update(lease_until=expired, cancel_requested=True)
+    Job.objects.filter(pk=slow.pk).update(lease_until=expired)
+
+    def beat_again(job: Job, units: int) -> None:
+        Job.objects.exclude(pk=job.pk).update(lease_until=timezone.now() + timedelta(minutes=5))
+
+    lifecycle.ended_hooks.append(beat_again)
+    try:
+        assert reap() == 1
+    finally:
+        lifecycle.ended_hooks.remove(beat_again)
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert states.pop(first.pk) == State.FAILED
+    assert set(states.values()) == {State.RUNNING}
+
+
+def test_a_message_carries_nothing_but_the_id(alice: User) -> None:
+    job = make(alice)
+    perform.apply(args=[str(job.pk)])
+    job.refresh_from_db()
+    assert job.state == State.COMPLETED
+
+
+def test_a_failed_job_is_tried_again_as_a_new_one(alice: User) -> None:
+    job = make(alice, do="fail")
+    run_job(job.pk)
+    job.refresh_from_db()
+    new = retry(job, alice)
+    assert (new.pk != job.pk, new.state, new.title) == (True, State.QUEUED, "Work")
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+
+
+def test_a_job_can_be_asked_for_later(alice: User) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    job = enqueue(alice, "test.work", {}, run_after=later)
+    assert job.run_after == later
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (State.QUEUED, 0)
