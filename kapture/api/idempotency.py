@@ -83,6 +83,11 @@ def idempotent_outside(handler: Handler) -> Handler:
     return wrapper
 
 
+def forget_old() -> int:
+    """Delete kept answers that are older than a day; returns how many went."""
+    return Replay.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]
+
+
 def _check(key: str) -> None:
     if not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
         raise InvalidInput({"Idempotency-Key": ["1 to 255 printable ASCII characters."]})

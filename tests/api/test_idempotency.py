@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from kapture.api.models import Replay
+from kapture.api.tasks import forget_replays
+from kapture.schedule import BEAT
 from tests.api.answers import accepted, refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.api.kit")]
@@ -133,6 +135,15 @@ def test_a_key_is_free_again_after_a_day(browser: Client, alice: User, url: str)
     Replay.objects.update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
     accepted(make(browser, url), 201)
     assert made(alice) == 2
+
+
+def test_answers_are_forgotten_after_a_day(browser: Client, alice: User) -> None:
+    make(browser, "/api/kit/make", "old")
+    Replay.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    make(browser, "/api/kit/make", "young")
+    assert BEAT["forget old answers"]["task"] == forget_replays.name
+    forget_replays()
+    assert list(Replay.objects.values_list("key", flat=True)) == ["young"]
 
 
 def test_the_secret_of_a_new_key_is_not_kept_for_a_replay(browser: Client, alice: User) -> None:
