@@ -20,6 +20,8 @@ SPECIAL = re.compile(r"([\\`*_\[\]<~]|&(?=[#\w]))")
 # What starts a block when it stands first in a line: a list, a heading, a quote, the line under a heading.
 LEADING = re.compile(r"^([-+=#>])|^(\d{1,9})(?=[.)])", re.MULTILINE)
 CLOSING = re.compile(r"(#+)$")
+# Empty lists inside each other would read "- - -", which is no list but a rule.
+RULE = re.compile(r"(?:-[ \t]*){3,}")
 EDGES = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)
 WRAPPED = {"link": "", "bold": "**", "italic": "*", "strike": "~~"}
 OPENED = {
@@ -143,8 +145,9 @@ def _block(node: Node, numbers: Mapping[str, int], turn: int) -> str:
         case "blockquote":
             return _prefixed("\n\n".join(_blocks(content, numbers)), "> ", "> ")
         case "bulletList":
-            marker = "*" if turn else "-"
             items = ["\n\n".join(_blocks(item["content"], numbers)) for item in content]
+            is_rule = any(RULE.fullmatch("- " + item.partition("\n")[0]) for item in items)
+            marker = "*" if turn else "+" if is_rule else "-"
             return "\n".join(_prefixed(item, f"{marker} ", "  ") for item in items)
         case "orderedList":
             start, dot = node.get("attrs", {}).get("start", 1), ")" if turn else "."

@@ -45,6 +45,18 @@ def test_a_second_way_through_changes_nothing(value: Any) -> None:
     assert markdown.parse(markdown.write(once, NUMBERS), TRENDS) == once
 
 
+def test_empty_lists_inside_each_other_stay_lists() -> None:
+    inner: Node = {"type": "paragraph"}
+    for _ in range(4):
+        inner = {"type": "bulletList", "content": [{"type": "listItem", "content": [inner]}]}
+    tree = normalise({"type": "doc", "content": [inner, inner]})
+
+    back = markdown.parse(markdown.write(tree, NUMBERS), TRENDS)
+
+    assert [node["type"] for node in back["content"]] == ["bulletList", "bulletList"]
+    assert markdown.write(back, NUMBERS) == markdown.write(tree, NUMBERS)
+
+
 TEXT = """\
 ## Patterns worth stealing
 
