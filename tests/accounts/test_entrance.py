@@ -225,6 +225,20 @@ def test_five_wrong_passwords_are_enough(client: Client, alice: User, settings: 
     assert not signed_in(client)
 
 
+def test_staff_come_in_by_the_same_door_where_attempts_are_counted(
+    client: Client, staff: User, browser: Client
+) -> None:
+    for answer in (
+        client.get("/admin/login/?next=/admin/"),
+        client.post("/admin/login/?next=/admin/", {"username": staff.email, "password": PASSWORD}),
+    ):
+        assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")
+    assert not signed_in(client)
+    assert browser.get("/admin/login/?next=/admin/").status_code == 403
+    assert sign_in(client, staff.email, next="/admin/")["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
 def test_somebody_who_tries_too_often_gets_a_page(client: Client, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {**LIMITS, "signup": "2/m/ip"}
     for _ in range(2):
@@ -233,6 +247,18 @@ def test_somebody_who_tries_too_often_gets_a_page(client: Client, settings: Sett
     assert response.status_code == 429
     assert b"Too many requests" in response.content
     assert b"</html>" in response.content
+
+
+def test_a_session_that_ended_while_redis_was_away_stays_ended(browser: Client, settings: Settings) -> None:
+    browser.get("/settings/")
+    key = browser.cookies["sessionid"].value
+    present = settings.CACHES
+    settings.CACHES = {"default": {**present["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    browser.post("/accounts/logout/")
+    settings.CACHES = present
+    visitor = Client()
+    visitor.cookies["sessionid"] = key
+    assert visitor.get("/settings/").status_code == 302
 
 
 @pytest.mark.usefixtures("without_redis")
