@@ -164,7 +164,7 @@ def retry_all(request: HttpRequest) -> HttpResponse:
     """Try the newest failed downloads again; with `reason`, those that failed for it."""
     rows = downloads_of(request.user, DownloadQuery(states=(State.FAILED,))).order_by("-created_at", "-id")
     if reason := request.POST.get("reason"):
-        rows = rows.filter(job__error_code=reason[:60])
+        rows = rows.filter(job__error_code=reason.replace("\0", "")[:60])
     count = services.retry_failed(request.user, list(rows[:MAX_BULK]))
     return _done(request, _words(count) if count else "There was nothing to try again.", "ok" if count else "info")
 

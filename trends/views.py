@@ -1,7 +1,8 @@
 """Pages of trends."""
 
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -18,6 +19,7 @@ from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput
 from kapture.web.errors import explain as refusal_of
 from kapture.web.htmx import go, is_htmx, rows_changed, toast
+from kapture.web.redirects import safe_path
 from trends import queries, services
 from trends.forms import ScrapeForm, ids_of
 from trends.models import Scrape, Trend
@@ -56,10 +58,19 @@ def _starter(request: HttpRequest, page: ListPage) -> dict[str, Any]:
 def status(request: HttpRequest) -> HttpResponse:
     """Scrapes at work, and how many trends came in since a page was read; a fragment."""
     now = timezone.now()
-    since = parse_datetime(request.GET.get("since", "")[:40].replace(" ", "+")) if request.GET.get("since") else None
-    fresh = queries.fresh_since(request.user, since) if since is not None and since.tzinfo else 0
+    since = _moment(request.GET.get("since", ""))
+    fresh = queries.fresh_since(request.user, since) if since is not None else 0
     context = {"jobs": queries.scrape_jobs(request.user, now), "fresh": fresh, "since": request.GET.get("since", "")}
     return render(request, "trends/_status.html", context)
+
+
+def _moment(text: str) -> datetime | None:
+    """The time with a zone that a text names; None for anything else, a thirteenth month included."""
+    try:
+        moment = parse_datetime(text[:40].replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo else None
 
 
 @login_required
@@ -89,7 +100,7 @@ def _scrape_form(request: HttpRequest, form: ScrapeForm, error: DomainError | No
 
 def _accepted(request: HttpRequest, scrapes: list[Scrape]) -> HttpResponse:
     words = f"Searching {', '.join(scrape.get_platform_display() for scrape in scrapes)}."
-    on_list = urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse(LIST)
+    on_list = safe_path(request, request.headers.get("HX-Current-URL", ""), "").partition("?")[0] == reverse(LIST)
     if is_htmx(request) and on_list:
         response = trigger_client_event(rows_changed(HttpResponse()), "close-modal", {})
         return toast(request, response, words)

@@ -174,7 +174,8 @@ class TestActions:
             services.request_download(alice, DownloadSpec(url=f"{LINK}{number}"))
         Job.objects.update(state="failed", error_code="timeout")
         Download.objects.update(state=State.FAILED)
-        browser.post("/downloads/retry/", {"reason": "private"})
+        for other in ("private", "time\0out of mind"):
+            assert browser.post("/downloads/retry/", {"reason": other}).status_code == 302
         assert not Download.objects.filter(state=State.ACTIVE).exists()
         browser.post("/downloads/retry/", {"reason": "timeout"})
         assert Download.objects.filter(state=State.ACTIVE).count() == 3

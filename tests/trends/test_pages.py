@@ -225,6 +225,11 @@ class TestScrape:
         assert "Your first search is running" in html
         assert html.count('class="card job"') == 2
 
+    def test_a_dialog_over_no_known_page_leads_to_the_list(self, browser: Client, apify: Control) -> None:
+        nowhere = {**HTMX, "HX-Current-URL": "http://["}
+        form = {"keywords": "lamps", "platforms": ["x"], "limit": "5"}
+        assert browser.post("/trends/scrape/", form, headers=nowhere)["HX-Redirect"] == "/trends/"
+
     def test_a_dialog_closes_itself_on_the_list(self, browser: Client, apify: Control) -> None:
         here = {**HTMX, "HX-Current-URL": "http://testserver/trends/?q=a"}
         answer = browser.post("/trends/scrape/", {"keywords": "lamps", "platforms": ["x"], "limit": "5"}, headers=here)
@@ -273,7 +278,8 @@ def test_a_reader_is_told_of_new_trends_without_moving_the_list(alice: User, bro
     run_job(Job.objects.get().pk)
     html = page(browser, f"status/?since={before.isoformat().replace('+', '%2B')}", headers=HTMX)
     assert f"{Trend.objects.count()} new, show" in html
-    assert "new, show" not in page(browser, "status/?since=yesterday", headers=HTMX)
+    for nonsense in ("yesterday", "2024-13-01T00:00:00Z", "%00"):
+        assert "new, show" not in page(browser, f"status/?since={nonsense}", headers=HTMX)
     assert browser.get("/trends/?first=1", headers=HTMX)["HX-Refresh"] == "true"
 
 
