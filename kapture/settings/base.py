@@ -119,7 +119,8 @@ CACHES = {
     }
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Not cached: a copy that outlives an outage of Redis would let somebody in who signed out meanwhile.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {

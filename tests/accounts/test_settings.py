@@ -121,5 +121,5 @@ def test_more_keys_cost_no_more_queries(
         browser.get("/settings/")
 
 
-# The user, the keys, and what the frame of every page reads.
-QUERIES = 7
+# Session and user, the keys, and what the frame of every page reads.
+QUERIES = 8
