@@ -108,6 +108,13 @@ def _cursor(row: Any, ordering: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
 
 
+def _is_no_place(value: object) -> bool:
+    """Whether nothing can be ordered behind a value: none, a time without a zone, or text no column can hold."""
+    if isinstance(value, str):
+        return "\0" in value
+    return value is None or (isinstance(value, datetime) and is_naive(value))
+
+
 def _after(rows: QuerySet[Any], ordering: Sequence[str], cursor: str) -> Q:
     """Rows behind the cursor: for (a, b) it reads `a <= x AND (a < x OR (a = x AND b < y))`, whose first half lets an
     index on (a, b) start in the right place.
@@ -121,7 +128,7 @@ def _after(rows: QuerySet[Any], ordering: Sequence[str], cursor: str) -> Q:
         clean = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError) as error:
         raise bad from error
-    if any(value is None or (isinstance(value, datetime) and is_naive(value)) for value in clean):
+    if any(map(_is_no_place, clean)):
         raise bad
     behind = Q()
     for name, value in reversed(list(zip(ordering, clean, strict=True))):

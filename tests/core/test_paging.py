@@ -9,6 +9,8 @@ from kapture.core.errors import InvalidInput
 from kapture.core.paging import PageRequest, paginate
 
 ORDER = ("scope", "-name", "id")
+# A whole place in this order, but for a character that PostgreSQL takes in no text.
+NUL = "WyJyIiwiYVx1MDAwMGIiLCIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAiXQ"
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_counting_stops_and_says_so(keys: None, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "W10", "WzEsMl0", "bnVsbA", "WyJhIiwiYiIsImMiXQ", "Wy4", "é", "WyJyIixudWxsLG51bGxd"]
+    "cursor", ["x", "W10", "WzEsMl0", "bnVsbA", "WyJhIiwiYiIsImMiXQ", "Wy4", "é", "WyJyIixudWxsLG51bGxd", NUL]
 )
 def test_a_cursor_of_somewhere_else_is_refused(keys: None, cursor: str) -> None:
     with pytest.raises(InvalidInput) as refused:
