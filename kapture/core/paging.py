@@ -67,6 +67,16 @@ class Page:
         return self.next_cursor is not None
 
     @property
+    def first(self) -> int:
+        """Place of the first row in the whole list, from 1."""
+        return (self.number - 1) * self.limit + 1
+
+    @property
+    def last(self) -> int:
+        """Place of the last row in the whole list."""
+        return self.first + len(self.rows) - 1
+
+    @property
     def previous(self) -> int | None:
         """Number of the page before, if any."""
         return self.number - 1 if self.number > 1 else None

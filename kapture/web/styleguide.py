@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from kapture.core.paging import Page
 from kapture.web import samples
 
 PAGES = ("components", "overview", "trends", "downloads", "board", "auth", "error")
@@ -31,7 +31,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "flow": samples.wave(4, 12, 40, 0.12),
         "form": samples.SampleForm(),
         "bad_form": bound,
-        "pages": Paginator(range(248), 24).page(3),
+        "pages": Page(range(24), 3, 24, 248, exact=True, next_cursor="more"),
         "refusal": samples.limit_refusal(),
         "sorts": [("velocity", "Velocity"), ("views", "Views"), ("newest", "Newest")],
         "periods": [("1d", "Last 24 hours"), ("7d", "Last 7 days"), ("30d", "Last 30 days")],
