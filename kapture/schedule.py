@@ -6,6 +6,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "release holds nobody ended": {"task": "billing.release_expired", "schedule": 60.0},
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
+    "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},
     "forget old answers": {"task": "kapture.api.forget_replays", "schedule": 3_600.0},
     "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
 }

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import DEMO_EMAIL
+from accounts.tasks import forget_sessions
 from kapture.audit.models import AuditEvent
+from kapture.schedule import BEAT
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -247,6 +252,16 @@ def test_somebody_who_tries_too_often_gets_a_page(client: Client, settings: Sett
     assert response.status_code == 429
     assert b"Too many requests" in response.content
     assert b"</html>" in response.content
+
+
+def test_sessions_that_ran_out_are_forgotten(browser: Client) -> None:
+    browser.get("/settings/")
+    assert BEAT["forget old sessions"]["task"] == forget_sessions.name
+    forget_sessions()
+    assert Session.objects.count() == 1
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    forget_sessions()
+    assert not Session.objects.exists()
 
 
 def test_a_session_that_ended_while_redis_was_away_stays_ended(browser: Client, settings: Settings) -> None:
