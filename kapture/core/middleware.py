@@ -28,3 +28,16 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-Id"] = current
         return response
+
+
+class NothingKeptMiddleware:
+    """Answers belong to whom they were made for: no browser or proxy keeps one, unless its view says otherwise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Forbid storing what came back without a word about it."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
