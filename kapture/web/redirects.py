@@ -11,7 +11,8 @@ def safe_path(request: HttpRequest, address: str, default: str = "/") -> str:
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
         return default
     parts = urlsplit(address)
-    path = parts.path if parts.path.startswith("/") else default
+    # Of `https://here//there` the path alone would lead to the host `there`.
+    path = "/" + parts.path.lstrip("/\\") if parts.path.startswith("/") else default
     return f"{path}?{parts.query}" if parts.query else path
 
 
