@@ -130,8 +130,6 @@ def months(user: Any, now: datetime) -> list[datetime]:
 
 
 def price(plan: Plan) -> str:
-    """What a plan costs a month, in words: Free, $19, $5.50."""
+    """What a plan costs a month, in words: $0, $19, $5.50."""
     dollars, cents = divmod(plan.price_cents, 100)
-    if not plan.price_cents:
-        return "Free"
     return f"${dollars:,}.{cents:02}" if cents else f"${dollars:,}"

@@ -172,9 +172,10 @@ def test_days_count_what_was_charged_on_them(alice: User) -> None:
     found = used_by_day(alice, now, 7)
     assert found[UsageKind.SCRAPE] == [0, 0, 0, 0, 0, 3, 2]
     assert found[UsageKind.DOWNLOAD] == [0] * 7
+    assert used_by_day(alice, now - timedelta(days=1), 2)[UsageKind.SCRAPE] == [0, 3]
 
 
-@pytest.mark.parametrize(("cents", "words"), [(0, "Free"), (1900, "$19"), (550, "$5.50"), (123456, "$1,234.56")])
+@pytest.mark.parametrize(("cents", "words"), [(0, "$0"), (1900, "$19"), (550, "$5.50"), (123456, "$1,234.56")])
 def test_prices_in_words(cents: int, words: str) -> None:
     assert price(Plan(price_cents=cents)) == words
 
