@@ -77,6 +77,7 @@ REFUSED_URLS = [
     "http:///path",
     "http://",
     "http://[::1",
+    "http://[v1.a:b]/",
     "http://256.256.256.256/",
     "http://1.2.3.4.5/",
     "http://a..b/",

@@ -157,7 +157,14 @@ def run(plan: Plan, parts: Sequence[Part], output: Path, on_fraction: Callable[[
     with errors.open("wb") as log:
         command = arguments(plan, parts, output)
         # Every argument is ours: the paths are named here, the formats come from our own tables.
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            # A file that passes its limit is to be an error that ffmpeg names, not the signal that ends it silently.
+            restore_signals=False,
+        )
         note_program(process)
         with process:
             for line in process.stdout or ():

@@ -42,19 +42,20 @@ def allowed_pairs(entries: Collection[str]) -> frozenset[tuple[str, int]]:
 
 def watch_sockets(allow: frozenset[tuple[str, int]], programs: frozenset[str]) -> None:
     """From here on refuse connections to non-public addresses or odd ports, datagrams, and all but these programs."""
+    sys.addaudithook(lambda event, args: check_event(event, args, allow, programs))
 
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event == "socket.connect":
-            check_connection(args[1], allow)
-        elif event in ("socket.bind", "socket.sendto", "socket.sendmsg"):
-            raise RefusedAddress(event)
-        elif event == "subprocess.Popen" and str(args[0]) not in programs:
-            # As if it were not installed, which is what callers that try several programs expect.
-            raise FileNotFoundError(str(args[0]))
-        elif event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn"):
-            raise PermissionError(event)
 
-    sys.addaudithook(hook)
+def check_event(event: str, args: tuple[Any, ...], allow: frozenset[tuple[str, int]], programs: frozenset[str]) -> None:
+    """Raise when an audit event (PEP 578) is one that this process must not cause."""
+    if event == "socket.connect":
+        check_connection(args[1], allow)
+    elif event in ("socket.bind", "socket.sendto", "socket.sendmsg"):
+        raise RefusedAddress(event)
+    elif event == "subprocess.Popen" and str(args[0]) not in programs:
+        # As if it were not installed, which is what callers that try several programs expect.
+        raise FileNotFoundError(str(args[0]))
+    elif event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn"):
+        raise PermissionError(event)
 
 
 def check_connection(address: object, allow: frozenset[tuple[str, int]]) -> None:
