@@ -23,7 +23,10 @@ def crashpoint(name: str) -> None:
     _passed[name] += 1
     if _passed[name] != int(count or 1):
         return
-    marker = Path(os.environ["CRASH_ONCE"])
+    _die_once(Path(os.environ["CRASH_ONCE"]))
+
+
+def _die_once(marker: Path) -> None:
     if not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
