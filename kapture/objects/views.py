@@ -41,9 +41,7 @@ def serve(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRespo
     # Types come from our own probe; a browser still must not run anything that hides in one.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     name = plain(request.GET.get("name", "") or row.key.rpartition("/")[2])
-    disposition = content_disposition_header(kind == "attachment", name)
-    if disposition:
-        response["Content-Disposition"] = disposition
+    response["Content-Disposition"] = content_disposition_header(kind == "attachment", name) or kind
     return response
 
 

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import issue_key
 from billing.models import Plan, Reservation, Subscription, UsagePeriod
-from billing.services import reserve
+from billing.services import apply_plan, choose_plan, reserve
 from kapture.audit.models import AuditEvent
 from kapture.core.choices import UsageKind
 from kapture.core.ids import new_id
@@ -66,6 +66,17 @@ def test_a_changed_plan_reaches_the_running_month(office: Client, alice: User, h
     }
     assert office.post(f"/admin/billing/plan/{free.pk}/change/", form).status_code == 302
     assert UsagePeriod.objects.get(pk=hold.period_id).limit == 33
+
+
+def test_a_changed_plan_reaches_those_who_chose_it_and_nobody_else(alice: User, bob: User) -> None:
+    creator = Plan.objects.get(slug="creator")
+    choose_plan(alice, creator, alice)
+    mine, his = (reserve(user, UsageKind.SCRAPE, 1, source_id=new_id()).period_id for user in (alice, bob))
+    creator.scrapes = 777
+    apply_plan(creator)
+    limits = dict(UsagePeriod.objects.values_list("pk", "limit"))
+    assert limits[mine] == 777
+    assert limits[his] == Plan.objects.get(is_default=True).scrapes
 
 
 @pytest.mark.parametrize("path", ["billing/usageperiod", "billing/reservation"])

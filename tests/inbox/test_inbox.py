@@ -7,8 +7,10 @@ from itertools import permutations
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from kapture.core.errors import VendorFailed
 from kapture.core.oracle import verify
 from kapture.inbox import handlers
@@ -98,3 +100,18 @@ def test_while_the_vendor_is_away_the_event_waits(vendor: Vendor) -> None:
     Job.objects.update(run_after=timezone.now() - timedelta(seconds=1))
     work()
     assert WebhookEvent.objects.get().state == "applied"
+
+
+def test_staff_read_events_and_change_none(vendor: Vendor, staff: User) -> None:
+    receive("test", "evt_5", "thing.changed", {"seen": "by staff"})
+    event = WebhookEvent.objects.get()
+    office = Client()
+    office.force_login(staff)
+    assert "evt_5" in office.get("/admin/inbox/webhookevent/").content.decode()
+    page = f"/admin/inbox/webhookevent/{event.pk}"
+    shown = office.get(f"{page}/change/").content.decode()
+    assert "by staff" in shown
+    assert "test thing.changed evt_5" in shown
+    assert office.get("/admin/inbox/webhookevent/add/").status_code == 403
+    assert office.post(f"{page}/change/", {"state": "ignored"}).status_code == 403
+    assert office.post(f"{page}/delete/", {"post": "yes"}).status_code == 403

@@ -1,6 +1,6 @@
 """A job kind that does what its payload says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,45 +18,61 @@ from kapture.jobs.services import enqueue
 abandoned: list[Job] = []
 
 
+def finish(run: Run) -> None:
+    run.report(0.5, "Half way", speed=2_000_000, eta=65)
+    with run.finish({"answer": 42}, units=run.payload.get("units", 1)):
+        pass
+
+
+def fail(run: Run) -> None:
+    raise JobFailed("broken", "It is broken.", remedy="Mend it.", retryable=bool(run.payload.get("retryable")))
+
+
+def vendor(run: Run) -> None:
+    raise VendorFailed("apify", "timeout", "It did not answer.", retryable=True)
+
+
+def crash(run: Run) -> None:
+    raise ZeroDivisionError
+
+
+def overrun(run: Run) -> None:
+    raise SoftTimeLimitExceeded
+
+
+def heed(run: Run) -> None:
+    run.beat()
+    run.check()
+
+
+def report(run: Run) -> None:
+    run.report(0.5)
+
+
+def leave(run: Run) -> None:
+    raise JobStopped(Stop.CANCELLED)
+
+
+WAYS: dict[str, Callable[[Run], None]] = {
+    "finish": finish,
+    "fail": fail,
+    "vendor": vendor,
+    "raise": crash,
+    "forget": lambda run: None,
+    "overrun": overrun,
+    "heed": heed,
+    "report": report,
+    "leave": leave,
+}
+
+
 def perform(run: Run) -> None:
-    match run.payload.get("do", "finish"):
-        case "finish":
-            run.report(0.5, "Half way", speed=2_000_000, eta=65)
-            with run.finish({"answer": 42}, units=run.payload.get("units", 1)):
-                pass
-        case "fail":
-            raise JobFailed("broken", "It is broken.", remedy="Mend it.")
-        case "vendor":
-            raise VendorFailed("apify", "timeout", "It did not answer.", retryable=True)
-        case "raise":
-            raise ZeroDivisionError
-        case "forget":
-            return
-        case "stop":
-            Job.objects.filter(pk=run.job.pk).update(cancel_requested=True)
-            run.beat()
-            run.check()
-        case "stop at report":
-            Job.objects.filter(pk=run.job.pk).update(cancel_requested=True)
-            run.report(0.5)
-        case "fail while stopping":
-            Job.objects.filter(pk=run.job.pk).update(cancel_requested=True)
-            raise VendorFailed("apify", "timeout", "It did not answer.", retryable=True)
-        case "overrun":
-            raise SoftTimeLimitExceeded
-        case "lose":
-            taken_over(run.job)
-            run.beat()
-            run.check()
-        case "lose and fail":
-            taken_over(run.job)
-            raise JobFailed("broken", "It is broken.")
-        case "lose and fail for now":
-            taken_over(run.job)
-            raise JobFailed("broken", "It is broken.", retryable=True)
-        case "lose and stop":
-            taken_over(run.job)
-            raise JobStopped(Stop.CANCELLED)
+    """Do what the payload says, after the job was cancelled or lost if it says so."""
+    if run.payload.get("first") == "cancelled":
+        Job.objects.filter(pk=run.job.pk).update(cancel_requested=True)
+    if run.payload.get("first") == "lost":
+        taken_over(run.job)
+    WAYS[run.payload.get("do", "finish")](run)
 
 
 def taken_over(job: Job) -> None:
@@ -73,7 +89,9 @@ def again(actor: object, job: Job) -> Job:
 @pytest.fixture(autouse=True)
 def _kind() -> Iterator[None]:
     kinds.register(
-        kinds.JobKind(name="test.work", label="Work", queue="default", perform=perform, abandon=abandoned.append, retry=again)
+        kinds.JobKind(
+            name="test.work", label="Work", queue="default", perform=perform, abandon=abandoned.append, retry=again
+        )
     )
     abandoned.clear()
     yield

@@ -20,7 +20,7 @@ from kapture.jobs.run import Run
 from kapture.jobs.runner import backoff, reap, run_job
 from kapture.jobs.services import cancel, enqueue, retry
 from kapture.jobs.tasks import perform
-from tests.jobs.conftest import abandoned
+from tests.jobs.conftest import abandoned, taken_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,7 +102,7 @@ def test_a_waiting_job_is_cancelled_at_once(alice: User) -> None:
 
 
 def test_a_running_job_stops_at_its_next_report(alice: User) -> None:
-    job = make(alice, do="stop")
+    job = make(alice, first="cancelled", do="heed")
     run_job(job.pk)
     job.refresh_from_db()
     assert job.state == State.CANCELLED
@@ -206,9 +206,9 @@ def test_the_wait_follows_the_vendor_within_bounds_or_grows() -> None:
     assert backoff(1, None) < backoff(2, None) < backoff(3, None)
 
 
-@pytest.mark.parametrize("do", ["stop at report", "fail while stopping"])
+@pytest.mark.parametrize("do", ["report", "vendor"])
 def test_a_job_that_is_to_stop_ends_cancelled_however_it_ends(alice: User, do: str) -> None:
-    job = make(alice, do=do)
+    job = make(alice, first="cancelled", do=do)
     run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.error_code) == (State.CANCELLED, "")
@@ -222,9 +222,9 @@ def test_work_that_the_worker_cuts_short_fails_as_too_long(alice: User) -> None:
     assert (job.state, job.error_code) == (State.FAILED, "deadline")
 
 
-@pytest.mark.parametrize("do", ["lose", "lose and fail", "lose and fail for now", "lose and stop"])
+@pytest.mark.parametrize("do", ["heed", "report", "finish", "fail", "vendor", "overrun", "leave"])
 def test_what_another_worker_took_over_is_left_to_it(alice: User, do: str) -> None:
-    job = make(alice, do=do)
+    job = make(alice, first="lost", do=do)
     run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.error_code) == (State.RUNNING, 1, "")
@@ -300,3 +300,21 @@ def test_a_job_can_be_asked_for_later(alice: User) -> None:
     run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt) == (State.QUEUED, 0)
+
+
+def test_a_waiting_job_of_another_release_can_be_cancelled(alice: User) -> None:
+    job = make(alice)
+    Job.objects.filter(pk=job.pk).update(kind="from.the.future")
+    assert cancel(job, alice).state == State.CANCELLED
+    assert charge(job) == ("released", 0, 0, 0)
+    assert abandoned == []
+
+
+def test_a_step_of_a_late_owner_writes_nothing(alice: User) -> None:
+    claimed = lifecycle.claim(make(alice).pk)
+    assert claimed is not None
+    taken_over(claimed)
+    with pytest.raises(JobStopped), Run(claimed).step():
+        Job.objects.filter(pk=claimed.pk).update(title="Written too late")
+    claimed.refresh_from_db()
+    assert claimed.title == "Work"

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from kapture.core.errors import VendorFailed
 from kapture.core.oracle import verify
 from kapture.jobs.models import Job
 from kapture.objects.models import StoredObject
@@ -160,3 +162,70 @@ def test_the_oracle_sees_a_file_no_row_knows(stored: StoredObject) -> None:
 )
 def test_names_cannot_leave_a_header_or_folder(name: str, safe: str) -> None:
     assert plain(name) == safe
+
+
+def use(settings: Any, name: str) -> None:
+    """Put a store of tests.objects.stores in the place of the ordinary one."""
+    chosen = {**settings.STORAGES["default"], "BACKEND": f"tests.objects.stores.{name}"}
+    settings.STORAGES = {**settings.STORAGES, "default": chosen}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "state"),
+    [
+        ("FullStore", "no_space", "pending"),
+        ("BrokenStore", "store_failed", "pending"),
+        ("ElsewhereStore", "store_conflict", "pending"),
+        ("ShortStore", "store_mismatch", "deleting"),
+    ],
+)
+def test_what_a_store_does_not_hold_is_never_live_and_is_swept(
+    alice: User, file: Path, settings: Any, name: str, reason: str, state: str
+) -> None:
+    use(settings, name)
+    with pytest.raises(VendorFailed) as failed:
+        store(alice.pk, file, suffix=".mp4", content_type="video/mp4")
+    assert (failed.value.reason, failed.value.retryable) == (reason, True)
+    assert StoredObject.objects.get().state == state
+    StoredObject.objects.update(updated_at=timezone.now() - timedelta(minutes=31))
+    assert sweep() == 1
+    assert not StoredObject.objects.exists()
+
+
+def test_a_row_stays_as_long_as_its_file(settings: Any, stored: StoredObject) -> None:
+    use(settings, "StubbornStore")
+    discard(stored)
+    sweep()
+    assert StoredObject.objects.get().state == "deleting"
+    use(settings, "ShortStore")
+    sweep()
+    assert not StoredObject.objects.exists()
+
+
+def test_a_remote_store_serves_by_links_it_signed_for_a_short_while(settings: Any, stored: StoredObject) -> None:
+    options = {
+        "bucket_name": "media",
+        "access_key": "key",
+        "secret_key": "secret",
+        "region_name": "auto",
+        "endpoint_url": "https://store.example",
+        "signature_version": "s3v4",
+    }
+    remote = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": remote}
+    query = parse_qs(urlsplit(link(stored, filename='a"b.mp4', inline=False)).query)
+    assert query["X-Amz-Expires"] == ["300"]
+    assert query["response-content-type"] == ["video/mp4"]
+    assert query["response-content-disposition"] == ['attachment; filename="a_b.mp4"']
+    assert "response-content-disposition" not in parse_qs(urlsplit(link(stored)).query)
+
+
+def test_staff_look_at_files_and_change_none(staff: User, stored: StoredObject) -> None:
+    office = Client()
+    office.force_login(staff)
+    assert stored.key in office.get("/admin/objects/storedobject/?q=alice").content.decode()
+    page = f"/admin/objects/storedobject/{stored.pk}"
+    assert stored.sha256 in office.get(f"{page}/change/").content.decode()
+    assert office.get("/admin/objects/storedobject/add/").status_code == 403
+    assert office.post(f"{page}/change/", {"state": "deleting"}).status_code == 403
+    assert office.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
