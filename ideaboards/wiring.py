@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from ideaboards import services
 from ideaboards.queries import recent
+from kapture.core.health import probes
+from kapture.gateways.health import vendor
 from kapture.jobs.kinds import JobKind, register
 from kapture.web import shell
 
@@ -31,3 +33,4 @@ register(
     )
 )
 shell.register("boards", sidebar)
+probes["openai"] = vendor("openai", "OPENAI_API_KEY")

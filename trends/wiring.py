@@ -5,6 +5,8 @@ from datetime import timedelta
 from accounts.models import User
 from kapture.core.choices import Platform
 from kapture.core.demo import seeds
+from kapture.core.health import probes
+from kapture.gateways.health import vendor
 from kapture.jobs import kinds
 from kapture.jobs.kinds import JobKind
 from trends.performing import perform_scrape
@@ -21,6 +23,7 @@ def look_around(user: User) -> None:
 
 
 seeds.append(look_around)
+probes["apify"] = vendor("apify", "APIFY_API_TOKEN")
 kinds.register(
     JobKind(
         name=KIND,

@@ -1,4 +1,4 @@
-"""`/api/health`: liveness for HEAD, and a report of parts for GET. Vendors are told from settings, never called."""
+"""`/api/health`: liveness for HEAD, and a report of parts for GET. Nobody outside is called."""
 
 import os
 from collections.abc import Callable
@@ -47,20 +47,7 @@ def _storage() -> tuple[str, str]:
     return (OK, "local") if os.access(root, os.W_OK) else (DOWN, "The media folder cannot be written.")
 
 
-def vendor(name: str, configured: bool, setting: str) -> tuple[str, str]:
-    """How a vendor stands by configuration alone."""
-    if name in settings.SANDBOX:
-        return SANDBOX, "A stand-in with sample data."
-    return (OK, "") if configured else (OFF, f"Set {setting} to switch it on.")
-
-
-probes |= {
-    "database": _database,
-    "redis": _redis,
-    "storage": _storage,
-    "apify": lambda: vendor("apify", bool(settings.APIFY_API_TOKEN), "APIFY_API_TOKEN"),
-    "openai": lambda: vendor("openai", bool(settings.OPENAI_API_KEY), "OPENAI_API_KEY"),
-}
+probes |= {"database": _database, "redis": _redis, "storage": _storage}
 
 
 @never_cache

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import Error
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from kapture.core.health import DOWN, OK
 from kapture.jobs import kinds
-from kapture.jobs.models import ACTIVE, Job
+from kapture.jobs.models import ACTIVE, Job, State
 from kapture.web.formats import filesize_si
 
 # Jobs that ended this recently are still part of the live map, so that a page sees them end.
 LINGER = timedelta(seconds=30)
 LIVE_LIMIT = 100
+LONG_WAIT = timedelta(minutes=1)
 
 
 def count_by_room(request: HttpRequest) -> dict[str, int]:
@@ -37,6 +40,15 @@ def count_active(request: HttpRequest) -> int:
 def room_of(kind: str) -> str:
     """The room of a job kind: `downloads.fetch` works for downloads."""
     return kind.partition(".")[0]
+
+
+def worker_health() -> tuple[str, str]:
+    """The probe of the workers: down when a due job waits longer than a minute."""
+    try:
+        waits = Job.objects.filter(state=State.QUEUED, run_after__lt=Now() - LONG_WAIT).exists()
+    except Error:
+        return DOWN, "The database does not answer."
+    return (DOWN, "Due jobs wait for longer than a minute; is a worker running?") if waits else (OK, "")
 
 
 @dataclass(frozen=True, slots=True)
