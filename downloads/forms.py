@@ -1,5 +1,6 @@
 """The composer: pasted links and how they are wanted."""
 
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -25,7 +26,7 @@ WISHES: tuple[tuple[str, str], ...] = (
 
 
 class ComposerForm(forms.Form):
-    """Up to 50 links, split at white space, and one wish for all of them."""
+    """Up to 50 links, beside or below each other, and one wish for all of them."""
 
     urls = forms.CharField(
         max_length=MAX_BULK * (MAX_URL_LENGTH + 1),
@@ -35,7 +36,7 @@ class ComposerForm(forms.Form):
 
     def clean_urls(self) -> list[str]:
         """The links, each once."""
-        links = distinct(self.cleaned_data["urls"].split())
+        links = distinct(_pieces(self.cleaned_data["urls"]))
         if len(links) > MAX_BULK:
             raise forms.ValidationError(f"At most {MAX_BULK} links at a time; there are {len(links)}.")
         return links
@@ -49,6 +50,17 @@ class ComposerForm(forms.Form):
     def problem(self) -> str:
         """The first thing wrong with the input, in words."""
         return next((str(text) for texts in self.errors.values() for text in texts), "")
+
+
+def _pieces(text: str) -> list[str]:
+    """The links of a text, split at white space; words beside each other that are none stay one piece, so that they
+    are refused once.
+    """
+    found: list[str] = []
+    for line in text.splitlines():
+        for is_link, words in groupby(line.split(), key=lambda word: "." in word or ":" in word):
+            found.extend(words if is_link else [" ".join(words)])
+    return found
 
 
 def _spec(url: str, wish: Wish) -> DownloadSpec | DomainError:
