@@ -139,12 +139,19 @@ def _shortened(clause: str) -> str:
 
 def _topic(ask: Ask) -> str:
     if ask.topic:
-        words = ask.topic.strip(" .!?").split()
-        short = " ".join(words[:7])[:60].strip()
+        words = _ended(ask.topic.strip(" .!?").split()[:7])
+        short = " ".join(words)[:60].strip()
         first = short.split(" ", maxsplit=1)[0]
         return short[:1].lower() + short[1:] if first[1:].islower() or first == "A" else short
     tags = [tag for item in ask.sources for tag in item.hashtags]
     return _tag(tags[0]) if tags else "this idea"
+
+
+def _ended(words: list[str]) -> list[str]:
+    """The words without a joint at their end, which would leave the reader waiting."""
+    while len(words) > 1 and words[-1].lower() in _JOINTS:
+        words = words[:-1]
+    return words
 
 
 def _capital(text: str) -> str:
