@@ -1,5 +1,6 @@
 """`make run`: the whole product on one machine, under one supervisor."""
 
+import fcntl
 import json
 import os
 import secrets
@@ -38,6 +39,23 @@ class Instance:
         self.env["PATH"] = f"{Path(PYTHON).parent}{os.pathsep}{self.env['PATH']}"
         self.env["SITE_URL"] = env.str("SITE_URL", default=f"http://{self.host}:{self.port}")
         self.stops: list[Callable[[], None]] = []
+
+    def take_home(self) -> None:
+        """Be the only instance of this home; one that is just stopping is waited for."""
+        lock = (self.home / "lock").open("w")
+        self.stops.append(lock.close)
+        until = time.monotonic() + 15
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise SystemExit(
+                        f"Another Kapture runs in {self.home}. KAPTURE_HOME names another folder."
+                    ) from None
+                time.sleep(0.2)
+            else:
+                return
 
     def start_servers(self) -> None:
         """PostgreSQL and Redis, unless the environment names others."""
@@ -171,11 +189,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def main() -> int:
     """Start everything, run, and leave nothing behind."""
     instance = Instance()
-    if not is_free(instance.port):
-        raise SystemExit(f"Port {instance.port} is taken. Choose another: PORT=8001 make run")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:
+        instance.take_home()
+        if not is_free(instance.port):
+            raise SystemExit(f"Port {instance.port} is taken. Choose another: PORT=8001 make run")
         instance.start_servers()
         missing = instance.start_sandbox()
         instance.prepare()
