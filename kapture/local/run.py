@@ -102,7 +102,9 @@ class Instance:
     def prepare(self) -> None:
         """Migrations, static files, demo."""
         relaxed = {**self.env, "DB_STATEMENT_TIMEOUT_MS": "0"}
-        subprocess.run([PYTHON, "-m", "kapture.local.prepare"], env=relaxed, cwd=BASE_DIR, check=True)
+        done = subprocess.run([PYTHON, "-m", "kapture.local.prepare"], env=relaxed, cwd=BASE_DIR, check=False)
+        if done.returncode:
+            raise SystemExit("The database or the static files could not be prepared; the reason is above.")
 
     def tell(self) -> None:
         """Let `manage.py` commands find this instance while it runs."""
