@@ -1,16 +1,19 @@
 """People and keys in admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.models import ApiKey, User
+from accounts.services import revoke_key
 from kapture.audit.services import record
+from kapture.web.admin import ReadOnlyAdmin
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -53,19 +56,18 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Which keys exist; secrets are nowhere."""
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Which keys exist, and the end of those that leaked; people make their own, and secrets are nowhere."""
 
     list_display = ("name", "prefix", "owner", "scope", "last_used_at", "expires_at", "revoked_at")
     list_filter = ("scope",)
     search_fields = ("name", "prefix", "owner__email")
     exclude = ("digest",)
     list_select_related = ("owner",)
+    actions: ClassVar = ["revoke_keys"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """People make their own."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keys do not change."""
-        return False
+    @admin.action(description="Revoke the chosen keys", permissions=["view"])
+    def revoke_keys(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """End each at once, on record."""
+        for key in keys:
+            revoke_key(request.user, key)

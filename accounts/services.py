@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,11 +54,11 @@ def issue_key(
     return IssuedKey(key, secret)
 
 
-def revoke_key(user: User, key: ApiKey) -> None:
+def revoke_key(actor: Any, key: ApiKey) -> None:
     """End a key at once."""
     with transaction.atomic():
         if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
-            record(user, "accounts.key_revoked", key)
+            record(actor, "accounts.key_revoked", key)
 
 
 def find_key(secret: str) -> ApiKey | None:

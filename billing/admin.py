@@ -9,6 +9,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from billing.models import Plan, Reservation, Subscription, UsagePeriod
 from billing.services import apply_plan, choose_plan
 from kapture.audit.services import record
+from kapture.web.admin import ReadOnlyAdmin
 
 
 @admin.register(Plan)
@@ -27,6 +28,10 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
     )
     prepopulated_fields: ClassVar = {"slug": ["name"]}
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Hide a plan instead: people are on it, and everybody without a plan is on the default one."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
         """Save, carry into the running month, and record who did it."""
         super().save_model(request, obj, form, change)
@@ -44,28 +49,14 @@ class SubscriptionAdmin(ModelAdmin):  # type: ignore[misc]
     autocomplete_fields = ("user",)
     list_select_related = ("user", "plan")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Choose the default plan instead: deleting would leave the running month's limits as they are."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         """Through the service, so that limits follow."""
         saved = choose_plan(obj.user, obj.plan, request.user)
         obj.pk = saved.pk
-
-
-class LedgerAdmin(ModelAdmin):  # type: ignore[misc]
-    """Rows that only the machine writes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class ReservationInline(TabularInline):  # type: ignore[misc]
@@ -83,7 +74,7 @@ class ReservationInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(UsagePeriod)
-class UsagePeriodAdmin(LedgerAdmin):
+class UsagePeriodAdmin(ReadOnlyAdmin):
     """Months of people."""
 
     list_display = ("user", "kind", "starts_at", "used", "held", "limit")
@@ -94,7 +85,7 @@ class UsagePeriodAdmin(LedgerAdmin):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(LedgerAdmin):
+class ReservationAdmin(ReadOnlyAdmin):
     """Receipts."""
 
     list_display = ("created_at", "source_id", "amount", "settled", "state", "reason")

@@ -1,31 +1,9 @@
 """Trends in admin: scrapes and what they found, to be read."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from kapture.web.admin import ReadOnlyAdmin
 from trends.models import PlatformTotal, Scrape, Trend
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Rows that people's own requests make and delete; staff look at them."""
-
-    show_full_result_count = False
-    list_select_related = ("owner",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """They come from scrapes."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Figures are never edited."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deleting has to move the totals, so it goes through the owner's pages."""
-        return False
 
 
 @admin.register(Scrape)
@@ -37,15 +15,17 @@ class ScrapeAdmin(ReadOnlyAdmin):
         "note",
     )  # fmt: skip
     list_filter = ("platform", "vendor")
+    list_select_related = ("owner",)
     search_fields = ("id", "job__id", "run_ref", "owner__email", "keywords")
 
 
 @admin.register(Trend)
 class TrendAdmin(ReadOnlyAdmin):
-    """Find a captured post."""
+    """Find a captured post; deleting one moves the totals, so it goes through the owner's pages."""
 
     list_display = ("scraped_at", "owner", "platform", "headline", "byline", "reach", "multiple", "score", "looks")
     list_filter = ("platform", "content_type")
+    list_select_related = ("owner",)
     search_fields = ("id", "external_id", "owner__email")
     exclude = ("search",)
 
@@ -56,5 +36,6 @@ class PlatformTotalAdmin(ReadOnlyAdmin):
 
     list_display = ("owner", "platform", "count", "last_look_at")
     list_filter = ("platform",)
+    list_select_related = ("owner",)
     search_fields = ("owner__email",)
     exclude = ("recent",)

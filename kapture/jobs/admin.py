@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from kapture.core.errors import DomainError
 from kapture.jobs import services
 from kapture.jobs.models import Job, JobEvent
+from kapture.web.admin import ReadOnlyAdmin
 
 
 class EventInline(TabularInline):  # type: ignore[misc]
@@ -26,7 +27,7 @@ class EventInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Job)
-class JobAdmin(ModelAdmin):  # type: ignore[misc]
+class JobAdmin(ReadOnlyAdmin):
     """Find a job, see why it ended, cancel it or try it again."""
 
     list_display = ("created_at", "kind", "title", "owner", "state", "progress", "attempt", "error_code")
@@ -35,19 +36,6 @@ class JobAdmin(ModelAdmin):  # type: ignore[misc]
     list_select_related = ("owner",)
     inlines: ClassVar = [EventInline]
     actions: ClassVar = ["cancel_jobs", "retry_jobs"]
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Jobs come from requests."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows are read here."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The record of work stays."""
-        return False
 
     @admin.action(description="Cancel the chosen jobs", permissions=["view"])
     def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

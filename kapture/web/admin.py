@@ -1,0 +1,28 @@
+"""What the admin of every room shares."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Rows that only services write: staff look at them, and whoever owns the rule says in its docstring who writes.
+
+    Adding, changing and deleting here would pass by the ledger, the totals, the files or the audit that go with a row.
+    """
+
+    # A table of millions is not counted to show twenty rows of it.
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
