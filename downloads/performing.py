@@ -119,7 +119,7 @@ def _finish(run: Run, download: Download, fetched: Fetched, stored: list[StoredO
             state=State.COMPLETED,
             completed_at=Now(),
             updated_at=Now(),
-            duration_s=facts.duration if facts.duration is not None else None,
+            duration_s=facts.duration,
             width=facts.width,
             height=facts.height,
             container=facts.container,

@@ -14,6 +14,7 @@ from kapture.core.choices import Platform
 from kapture.gateways.scraping import DateRange
 from kapture.gateways.scraping.values import hashtag as clean_hashtag
 from kapture.jobs.models import Job
+from kapture.jobs.models import State as JobState
 from trends.models import PlatformTotal, Scrape, Snapshot, Trend
 from trends.services import KIND
 
@@ -178,5 +179,5 @@ def last_similar(user: Any, keywords: Sequence[str]) -> Scrape | None:
 def scrape_jobs(user: Any, now: datetime) -> Sequence[Job]:
     """Scrapes of a user that work now, and those that failed within the last ten minutes, newest first."""
     mine = Job.objects.for_user(user).filter(kind=KIND)
-    failed = mine.filter(state="failed", finished_at__gte=now - timedelta(minutes=10))
+    failed = mine.filter(state=JobState.FAILED, finished_at__gte=now - timedelta(minutes=10))
     return sorted([*mine.active()[:20], *failed[:4]], key=lambda job: job.pk, reverse=True)

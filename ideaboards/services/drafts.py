@@ -21,6 +21,7 @@ from kapture.core.ids import new_id
 from kapture.gateways.writing import WritingFailed, Written, writer
 from kapture.jobs.errors import JobFailed, JobStopped, Stop
 from kapture.jobs.models import Job
+from kapture.jobs.models import State as JobState
 from kapture.jobs.run import Run
 from kapture.jobs.services import enqueue
 
@@ -89,7 +90,7 @@ def perform_board_draft(run: Run) -> None:
 
 def abandon_board_draft(job: Job) -> None:
     """Tell the generation how the job ended."""
-    stopped = job.state != "failed"
+    stopped = job.state != JobState.FAILED
     Generation.objects.filter(pk=job.pk, state=Generation.State.RUNNING).update(
         state=Generation.State.STOPPED if stopped else Generation.State.FAILED,
         error_code=job.error_code,

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet, ViewSetMixin
+from rest_framework.viewsets import GenericViewSet
 
 from kapture.core.errors import NotFound
 from kapture.core.paging import count
@@ -57,10 +57,6 @@ PAGING = frozenset({"page", "limit", "cursor"})
 
 class ApiView(ApiMixin, APIView):
     """A single endpoint."""
-
-
-class ApiViewSet(ApiMixin, ViewSetMixin, APIView):
-    """Endpoints of one noun that are not rows of one table."""
 
 
 class OwnedViewSet(ApiMixin, GenericViewSet[Any]):

@@ -6,8 +6,9 @@ from typing import Final, Self
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from kapture.web.redirects import back
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "theme": ("system", "light", "dark"),
@@ -34,17 +35,11 @@ class Preferences:
         return cls(**{name: value if value in CHOICES[name] else CHOICES[name][0] for name, value in chosen.items()})
 
 
-def safe_return(address: str) -> str:
-    """`address` when it is a path on this site, else the start page."""
-    local = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return address if local else "/"
-
-
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """Keep the posted choices for a year and go back; unknown names and values change nothing."""
     quiet = request.headers.get("X-Requested-With") == "fetch"
-    response = HttpResponse(status=204) if quiet else HttpResponseRedirect(safe_return(request.POST.get("next", "/")))
+    response = HttpResponse(status=204) if quiet else HttpResponseRedirect(back(request))
     for name, allowed in CHOICES.items():
         value = request.POST.get(name, "")
         if value in allowed:

@@ -1,6 +1,6 @@
 """What rooms add to the frame of every page, without the frame knowing the rooms.
 
-A room registers a provider in its `AppConfig.ready()`. `base.html` reads these names when they are present:
+A room registers a provider in its `wiring.py`. `base.html` reads these names when they are present:
 
 * `usage`: sequence of objects with kind, label, used, held, limit, remaining, resets_at
 * `plan`: name of the plan

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
+from accounts.services import DEMO_EMAIL
 from kapture.core.demo import seeds
 
 
@@ -18,9 +19,9 @@ class Command(BaseCommand):
         """Add what is missing, once."""
         if not User.objects.filter(email="staff@kapture.local").exists():
             User.objects.create_superuser("staff@kapture.local", "kapture-staff", name="Sam Staff")
-        if User.objects.filter(email="demo@kapture.local").exists():
+        if User.objects.filter(email=DEMO_EMAIL).exists():
             return
-        demo = User.objects.create_user("demo@kapture.local", "kapture-demo", name="Ana Reyes")
+        demo = User.objects.create_user(DEMO_EMAIL, "kapture-demo", name="Ana Reyes")
         if settings.SANDBOX:
             for seed in seeds:
                 seed(demo)
