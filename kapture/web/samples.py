@@ -34,14 +34,14 @@ class SampleUsage:
 
     kind: str
     label: str
-    used: int
+    current: int
     limit: int
     resets_at: Any
 
     @property
     def remaining(self) -> int:
         """What is left of the limit."""
-        return max(self.limit - self.used, 0)
+        return max(self.limit - self.current, 0)
 
 
 class SampleForm(forms.Form):

@@ -163,7 +163,7 @@ def usage_level(usage: Any) -> str:
     """`full` at the limit, `near` from 80 % of it, else empty; takes anything with used and limit."""
     if not usage.limit:
         return ""
-    return "full" if usage.used >= usage.limit else "near" if usage.used >= 0.8 * usage.limit else ""
+    return "full" if usage.current >= usage.limit else "near" if usage.current >= 0.8 * usage.limit else ""
 
 
 @register.filter
