@@ -101,7 +101,7 @@ def change(pace: Pace, *, percent: bool) -> tuple[str, str, str]:
     this, last = pace.this_week, pace.last_week
     direction = "up" if this > last else "down" if this < last else "flat"
     if not this and not last:
-        return "", "flat", "none in two weeks"
+        return "", "flat", "none in two weeks" if pace.total else "none yet"
     if not last:
         return f"+{this:,}", "up", "this week"
     if not percent:

@@ -210,7 +210,7 @@ def test_the_greeting_follows_the_hour(now: datetime, hour: int, words: str) -> 
 @pytest.mark.parametrize(
     ("before", "this", "percent", "expected"),
     [
-        (0, 0, True, ("", "flat", "none in two weeks")),
+        (0, 0, True, ("", "flat", "none yet")),
         (0, 7, True, ("+7", "up", "this week")),
         (10, 10, True, ("+0%", "flat", "vs last week")),
         (10, 0, True, ("-100%", "down", "vs last week")),
