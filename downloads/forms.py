@@ -58,7 +58,8 @@ def _pieces(text: str) -> list[str]:
     """
     found: list[str] = []
     for line in text.splitlines():
-        for is_link, words in groupby(line.split(), key=lambda word: "." in word or ":" in word):
+        for is_link, group in groupby(line.split(), key=lambda word: "." in word or ":" in word):
+            words = list(group)
             found.extend(words if is_link else [" ".join(words)])
     return found
 
