@@ -69,9 +69,10 @@ class EnvelopeSchema(AutoSchema):
     """Adds the query parameters of a view's `query_serializer` to its list operation."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Declared parameters and `Idempotency-Key`."""
+        """Declared parameters, and `Idempotency-Key` where the handler honours it."""
         parameters: list[Any] = list(super().get_override_parameters())
-        if self.method == "POST":
+        handler = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
+        if getattr(handler, "honours_key", False):
             parameters.append(
                 OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept for 24 hours.")
             )

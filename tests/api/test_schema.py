@@ -75,11 +75,19 @@ def test_names_on_the_wire_are_camel_case(schema: dict[str, Any]) -> None:
             assert "_" not in parameter["name"], f"{method} {path} {parameter['name']}"
 
 
-def test_posts_take_an_idempotency_key_and_lists_take_pages(schema: dict[str, Any]) -> None:
-    for method, path, operation in operations(schema):
-        names = {parameter["name"] for parameter in operation.get("parameters", [])}
-        if method == "post":
-            assert "Idempotency-Key" in names, path
+def test_posts_that_create_or_spend_take_an_idempotency_key(schema: dict[str, Any]) -> None:
+    keyed = {
+        f"{method} {path}"
+        for method, path, operation in operations(schema)
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+    }
+    posts = {f"post {path}" for method, path, _ in operations(schema) if method == "post"}
+    # A look at a link spends nothing, and a job that was stopped twice is stopped.
+    assert posts - keyed == {"post /api/downloads/preview", "post /api/jobs/cancel"}
+    assert keyed <= posts
+
+
+def test_lists_take_pages(schema: dict[str, Any]) -> None:
     names = {parameter["name"] for parameter in schema["paths"]["/api/jobs"]["get"]["parameters"]}
     assert {"page", "limit", "cursor", "state", "kind"} <= names
 
