@@ -76,15 +76,11 @@ def usage(user: Any, now: datetime) -> list[KindUsage]:
     """All kinds in the month of `now`, in one query, or two when a kind was not used yet; nothing is written."""
     start, end = month(now)
     rows = {row.kind: row for row in UsagePeriod.objects.filter(user_id=user.pk, starts_at=start)}
-    plan = None if len(rows) == len(UsageKind) else plan_of(user)
-    found = []
-    for kind in UsageKind:
-        row = rows.get(kind)
-        if row is not None:
-            found.append(KindUsage(kind, row.used, row.held, row.limit, end))
-        elif plan is not None:
-            found.append(KindUsage(kind, 0, 0, plan.limit(kind), end))
-    return found
+    if len(rows) < len(UsageKind):
+        plan = plan_of(user)
+        rows = {kind.value: UsagePeriod(kind=kind, limit=plan.limit(kind)) for kind in UsageKind} | rows
+    found = [(kind, rows[kind.value]) for kind in UsageKind]
+    return [KindUsage(kind, row.used, row.held, row.limit, end) for kind, row in found]
 
 
 def usage_of(user: Any, kind: UsageKind, now: datetime) -> KindUsage:

@@ -14,7 +14,7 @@ from kapture.core.choices import Platform
 from kapture.core.errors import DomainError
 from kapture.gateways.egress import MAX_URL_LENGTH
 from kapture.jobs.models import State as JobState
-from kapture.jobs.serializers import JobErrorSerializer, JobSerializer
+from kapture.jobs.serializers import JobErrorSerializer, JobSerializer, error_of
 from kapture.objects.services import link, suffix_of
 
 
@@ -49,10 +49,7 @@ class DownloadSerializer(CamelModelSerializer):
 
     def get_error(self, download: Download) -> JobErrorSerializer(allow_null=True):  # type: ignore[valid-type]
         """Null unless it failed."""
-        job = download.job
-        if not job.error_code:
-            return None
-        return {"code": job.error_code, "message": job.error_message, "remedy": job.remedy}
+        return error_of(download.job)
 
 
 class DownloadDetailSerializer(DownloadSerializer):

@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 
 from ideaboards import specs
-from ideaboards.models import COLOURS, Generation, Ideaboard
+from ideaboards.models import COLOURS, Ideaboard
 from ideaboards.queries import SORTS, BoardFilter
 
-LINE_KINDS = [choice for choice in Generation.Kind.choices if choice[0] != Generation.Kind.IDEABOARD]
 SORT_WORDS = {"-edited": "Edited last", "edited": "Edited first", "title": "Title", "-created": "Newest"}
 TONES = [
     ("", "Plain"),
@@ -60,7 +59,7 @@ class StateForm(forms.Form):
 class AskForm(forms.Form):
     """An order for lines into a board."""
 
-    kind = forms.ChoiceField(choices=LINE_KINDS)
+    kind = forms.ChoiceField(choices=specs.LINE_KINDS)
     prompt = forms.CharField(required=False, max_length=specs.MAX_PROMPT)
     tone = forms.ChoiceField(required=False, choices=TONES)
 

@@ -144,9 +144,7 @@ class WritingSerializer(CamelSerializer):
 class GenerateSerializer(WritingSerializer):
     """An order for lines of one type."""
 
-    type = serializers.ChoiceField(
-        choices=[choice for choice in Generation.Kind.choices if choice[0] != Generation.Kind.IDEABOARD]
-    )
+    type = serializers.ChoiceField(choices=specs.LINE_KINDS)
     prompt = serializers.CharField(required=False, allow_blank=True, max_length=specs.MAX_PROMPT)
     ideaboard_id = serializers.UUIDField(required=False, source="board_id")
     count = serializers.IntegerField(required=False, min_value=1, max_value=specs.MAX_COUNT)

@@ -27,6 +27,8 @@ TASKS = {
     Generation.Kind.HASHTAGS: Task.HASHTAGS,
     Generation.Kind.IDEABOARD: Task.IDEABOARD,
 }
+# What is written into a board; the kind of whole boards is no choice there.
+LINE_KINDS = [choice for choice in Generation.Kind.choices if choice[0] != Generation.Kind.IDEABOARD]
 USUAL_COUNT = {
     Generation.Kind.SCRIPT: 8,
     Generation.Kind.DESCRIPTION: 3,

@@ -13,9 +13,9 @@ from billing.queries import as_meta, usage_of
 from billing.services import reserve
 from kapture.audit.services import record
 from kapture.core.choices import Platform, UsageKind
-from kapture.core.errors import Unavailable, UsageExceeded
+from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
-from kapture.gateways.scraping import is_on
+from kapture.gateways.scraping import require_on
 from kapture.jobs.models import Job
 from kapture.jobs.services import enqueue
 from trends.models import PlatformTotal, Scrape, Trend
@@ -31,7 +31,7 @@ def request_scrape(user: Any, spec: ScrapeSpec) -> Scrape:
 
     Raises `UsageExceeded`, or `Unavailable` while scraping is switched off.
     """
-    _require_vendor()
+    require_on()
     with transaction.atomic():
         job_id = new_id()
         reserve(user, UsageKind.SCRAPE, UNITS, source_id=job_id)
@@ -98,14 +98,6 @@ def delete_trends(user: Any, ids: Iterable[UUID]) -> int:
         if deleted:
             record(user, "trends.deleted", None, count=deleted)
     return deleted
-
-
-def _require_vendor() -> None:
-    if not is_on():
-        raise Unavailable(
-            "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
-            details={"service": "apify", "setting": "APIFY_API_TOKEN"},
-        )
 
 
 def _refusal(user: Any, refusal: UsageExceeded, requested: int) -> UsageExceeded:

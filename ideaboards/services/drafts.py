@@ -10,7 +10,7 @@ from billing.services import release, reserve, settle
 from ideaboards import composing
 from ideaboards.models import BoardVersion, Generation
 from ideaboards.services.boards import create_board
-from ideaboards.services.generations import Order, keep, note, order_of, spent
+from ideaboards.services.generations import Order, keep, note, order_of, spent, wanted_trends
 from ideaboards.sources import chosen
 from ideaboards.specs import TITLE, BoardChanges, WritingSpec, clean
 from kapture.audit.services import record
@@ -44,9 +44,7 @@ def request_board_draft(user: Any, spec: WritingSpec) -> Job:
         raise InvalidInput({"kind": ["A draft is an ideaboard."]})
     job_id = new_id()
     with transaction.atomic():
-        trends = chosen(user, spec.trend_ids)
-        if len(trends) != len(set(spec.trend_ids)):
-            raise InvalidInput({"trendIds": ["Some of these trends do not exist."]})
+        trends = wanted_trends(user, spec)
         reserve(user, UsageKind.AI_GENERATION, 1, source_id=job_id)
         generation = note(user, job_id, spec)
         title = clean(spec.prompt) or (trends[0].headline if trends else "")

@@ -85,7 +85,7 @@ def begin(user: Any, spec: WritingSpec) -> Order:
     pk = new_id()
     with transaction.atomic():
         board = Ideaboard.objects.fetch(user, spec.board_id) if spec.board_id else None
-        trends = _trends(user, spec, board)
+        trends = wanted_trends(user, spec, board)
         running = Generation.objects.for_user(user).filter(
             state=State.RUNNING, created_at__gt=timezone.now() - FORGOTTEN
         )
@@ -238,8 +238,8 @@ def sweep() -> int:
     )
 
 
-def _trends(user: Any, spec: WritingSpec, board: Ideaboard | None) -> list[Trend]:
-    """The trends named, all of them or none; without names those the board leans on."""
+def wanted_trends(user: Any, spec: WritingSpec, board: Ideaboard | None = None) -> list[Trend]:
+    """The trends named; without names those the board leans on. Raises `InvalidInput` when a named one is missing."""
     if spec.trend_ids:
         trends = chosen(user, spec.trend_ids)
         if len(trends) != len(set(spec.trend_ids)):

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.queries import usage_of
 from ideaboards import composing, markdown, queries, services
-from ideaboards.forms import LINE_KINDS, TONES, AskForm, InsertForm
+from ideaboards.forms import TONES, AskForm, InsertForm
 from ideaboards.models import BoardSource, Generation, Ideaboard
 from ideaboards.rendering import render as render_tree
 from ideaboards.sources import references
-from ideaboards.specs import WritingSpec
+from ideaboards.specs import LINE_KINDS, WritingSpec
 from ideaboards.views.boards import read
 from kapture.core.choices import UsageKind
 from kapture.core.errors import NotFound, Unavailable

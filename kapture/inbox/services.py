@@ -16,6 +16,8 @@ from kapture.jobs.run import Run
 from kapture.jobs.services import enqueue
 
 State = WebhookEvent.State
+# The first of the two numbers of the advisory lock: no other code of the product may use it.
+INBOX_LOCK = 7_001
 
 
 def receive(provider: str, event_id: str, kind: str, payload: dict[str, Any]) -> bool:
@@ -43,9 +45,6 @@ def alone_with(concern: str) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [INBOX_LOCK, number - 2**31])
-
-
-INBOX_LOCK = 7_001
 
 
 def perform_apply(run: Run) -> None:

@@ -16,6 +16,13 @@ class JobErrorSerializer(CamelSerializer):
     remedy = serializers.CharField(allow_blank=True)
 
 
+def error_of(job: Job) -> dict[str, str] | None:
+    """Why a job failed, as `JobErrorSerializer` describes it; None unless it did."""
+    if not job.error_code:
+        return None
+    return {"code": job.error_code, "message": job.error_message, "remedy": job.remedy}
+
+
 class JobSerializer(CamelModelSerializer):
     """A job as its owner sees it."""
 
@@ -31,9 +38,7 @@ class JobSerializer(CamelModelSerializer):
 
     def get_error(self, job: Job) -> JobErrorSerializer(allow_null=True):  # type: ignore[valid-type]
         """Null until the job failed."""
-        if not job.error_code:
-            return None
-        return {"code": job.error_code, "message": job.error_message, "remedy": job.remedy}
+        return error_of(job)
 
 
 class CancelSerializer(CamelSerializer):

@@ -1,6 +1,6 @@
 """Posts from the platforms: Apify actors find them, one normaliser per platform brings them into one shape."""
 
-from kapture.gateways.scraping.apify import Scraper, is_on
+from kapture.gateways.scraping.apify import Scraper, require_on
 from kapture.gateways.scraping.normalise import normalise, refused
 from kapture.gateways.scraping.types import (
     ContentType,
@@ -27,7 +27,7 @@ __all__ = [
     "ScrapeQuery",
     "Scraper",
     "VendorRun",
-    "is_on",
     "normalise",
     "refused",
+    "require_on",
 ]

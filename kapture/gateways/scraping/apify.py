@@ -38,9 +38,13 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-def is_on() -> bool:
-    """Whether a token is configured."""
-    return bool(settings.APIFY_API_TOKEN)
+def require_on() -> None:
+    """Raise `Unavailable` with what to set while no token is configured."""
+    if not settings.APIFY_API_TOKEN:
+        raise Unavailable(
+            "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
+            details={"service": SERVICE, "setting": "APIFY_API_TOKEN"},
+        )
 
 
 class Scraper:
@@ -52,11 +56,7 @@ class Scraper:
     """
 
     def __init__(self, timeout: float = 6.0) -> None:
-        if not is_on():
-            raise Unavailable(
-                "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
-                details={"service": SERVICE, "setting": "APIFY_API_TOKEN"},
-            )
+        require_on()
         self._timeout = timedelta(seconds=timeout)
         self._reading, self._client = _connect(retries=2, timeout=self._timeout)
         # Starting is not idempotent: a repeated POST after a lost answer would pay for a second run.
