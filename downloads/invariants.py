@@ -1,4 +1,4 @@
-"""What must always hold of downloads (numbers as in the reliability programme)."""
+"""What must always hold of downloads (numbers as in docs/invariants.md)."""
 
 from kapture.core.oracle import holds
 
