@@ -1,7 +1,7 @@
 """What must always hold of boards and generations (see docs/invariants.md)."""
 
 from ideaboards.models import Ideaboard
-from ideaboards.richtext import normalise, text_of
+from ideaboards.richtext import kept_text, normalise
 from kapture.core.oracle import holds, holds_by
 
 LOOKED_AT = 500
@@ -53,7 +53,7 @@ def _not_canonical() -> list[str]:
 
 def _differs(board: Ideaboard) -> bool:
     tree = normalise(board.body)
-    return bool(tree != board.body or text_of(tree) != board.body_text)
+    return bool(tree != board.body or kept_text(tree) != board.body_text)
 
 
 holds_by(

@@ -71,6 +71,15 @@ def text_of(node: Node) -> str:
     return ("" if _is_textblock(node) else "\n").join(part for part in parts if part)
 
 
+def kept_text(tree: Node) -> str:
+    """The words of a tree as they are kept beside it for search and excerpts.
+
+    From each beginning of an HTML comment PostgreSQL reads on to the end: a full text of them takes longer than
+    a save may.
+    """
+    return text_of(tree).replace("<!--", "<! --")
+
+
 def citations(node: Node) -> Iterator[str]:
     """The trend ids cited in a tree, in order of appearance, repeats included."""
     if node["type"] == "citation":

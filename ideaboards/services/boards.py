@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ideaboards import composing
 from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
-from ideaboards.richtext import NOT_TEXT, Node, citations, empty, normalise, text_of
+from ideaboards.richtext import NOT_TEXT, Node, citations, empty, kept_text, normalise
 from ideaboards.sources import chosen
 from ideaboards.specs import BoardChanges, clean, clean_tags
 from kapture.audit.services import record
@@ -48,7 +48,7 @@ def create_board(
             title=clean(changes.title or UNTITLED),
             description=NOT_TEXT.sub("", changes.description or "").strip(),
             body=body,
-            body_text=text_of(body),
+            body_text=kept_text(body),
             state=changes.state or Ideaboard.State.DRAFT,
             colour=changes.colour or hue_of(pk),
             tags=clean_tags(changes.tags or ()),
@@ -141,7 +141,7 @@ def _fields(changes: BoardChanges) -> dict[str, Any]:
         fields["description"] = NOT_TEXT.sub("", changes.description).strip()
     if changes.body is not None:
         body: Node = normalise(changes.body)
-        fields |= {"body": body, "body_text": text_of(body)}
+        fields |= {"body": body, "body_text": kept_text(body)}
     if changes.state is not None:
         fields["state"] = changes.state
     if changes.colour is not None:

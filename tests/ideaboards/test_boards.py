@@ -162,6 +162,13 @@ def test_changes_cannot_be_invalid(fields: dict[str, Any]) -> None:
         BoardChanges(**fields)
 
 
+def test_a_board_full_of_opened_comments_is_saved_at_once(alice: User) -> None:
+    board = services.create_board(alice, BoardChanges("Notes", body=body("<!--" * 24_000), version=0))
+
+    assert board.body["content"][0]["content"][0]["text"].startswith("<!--<!--")
+    assert Ideaboard.objects.get(pk=board.pk).body_text.startswith("<! --<! --")
+
+
 def test_control_characters_never_reach_the_database(alice: User) -> None:
     board = services.create_board(
         alice, BoardChanges("A\x00\nB", "d\x00\ud800", body=body("a\x00b\ud800"), tags=("t\x00",), version=0)

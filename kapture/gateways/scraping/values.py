@@ -46,6 +46,8 @@ def text(value: object, limit: int = MAX_TEXT, *, entities: bool = False) -> str
     if entities and "&" in clean:
         clean = html.unescape(clean)
     clean = UNWANTED.sub("", clean.replace("\r\n", "\n").replace("\r", "\n"))
+    # From each beginning of an HTML comment PostgreSQL's search reads on to the end: a second for a full text of them.
+    clean = clean.replace("<!--", "<! --")
     return clean.strip()[:limit].rstrip()
 
 

@@ -102,6 +102,7 @@ def test_only_plain_web_addresses_are_links(written: Any, clean: str) -> None:
 def test_text_loses_what_a_database_cannot_hold_and_keeps_what_people_write() -> None:
     assert text("a\x00b\ud800c\r\nd \u200d👩\u200d🚀 \u202babc") == "abc\nd \u200d👩\u200d🚀 \u202babc"
     assert text("x" * 10**6, 500) == "x" * 500
+    assert text("a <!-- b -->") == "a <! -- b -->"
     assert text("&amp;amp; &#0; &lt;b&gt;", entities=True) == "&amp; \ufffd <b>"
 
 
