@@ -65,6 +65,8 @@ def _pieces(text: str) -> list[str]:
 
 
 def _spec(url: str, wish: Wish) -> DownloadSpec | DomainError:
+    if " " in url:
+        return InvalidInput({"url": ["This is no link; links begin with http:// or https://."]})
     try:
         return DownloadSpec(url=url, wish=wish)
     except InvalidInput as refusal:

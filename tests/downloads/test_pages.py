@@ -48,6 +48,11 @@ class TestComposer:
         browser.post("/downloads/request/", {"urls": f"{LINK}\n{LINK}2 {LINK}\r\n{LINK}3", "wish": ""})
         assert Download.objects.count() == 3
 
+    def test_words_beside_each_other_are_refused_once(self, browser: Client) -> None:
+        response = browser.post("/downloads/request/", {"urls": f"watch this {LINK}"}, headers=HTMX)
+        assert text(response).count("This is no link") == 1
+        assert Download.objects.count() == 1
+
     def test_a_refused_link_stays_with_its_reason(self, browser: Client) -> None:
         response = browser.post("/downloads/request/", {"urls": f"http://10.0.0.1/a {LINK}"}, headers=HTMX)
         assert response.status_code == 200
