@@ -160,7 +160,7 @@ def studio(name: str) -> str:
 
 @register.filter
 def usage_level(usage: Any) -> str:
-    """`full` at the limit, `near` from 80 % of it, else empty; takes anything with used and limit."""
+    """`full` at the limit, `near` from 80 % of it, else empty; takes anything with current and limit."""
     if not usage.limit:
         return ""
     return "full" if usage.current >= usage.limit else "near" if usage.current >= 0.8 * usage.limit else ""
