@@ -54,6 +54,12 @@ def test_only_declared_attributes_are_bound_with_a_colon(path):
         assert bound <= _declared(component), f"<c-{component}> does not declare {bound - _declared(component)}"
 
 
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_component_has_no_tag_between_its_attributes(path):
+    # Cotton copies it to the element letter by letter: a condition around `disabled` disables for ever.
+    assert not re.search(COMPONENT.pattern.removesuffix(r"\s*/?>") + r"\s*{[%{]", path.read_text())
+
+
 def test_every_named_icon_exists():
     with resources.files("lucide").joinpath("lucide.zip").open("rb") as raw, zipfile.ZipFile(raw) as archive:
         known = {name.removesuffix(".svg") for name in archive.namelist()}
