@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from billing.models import Plan, Reservation, UsagePeriod
-from billing.queries import KindUsage, month, price, runs_out
+from billing.queries import KindUsage, month, price, runs_out, usage
 from billing.receipts import used_by_day
 from billing.services import choose_plan, reserve, settle
 from kapture.core.choices import UsageKind
@@ -161,6 +161,18 @@ def test_the_forecast_is_a_straight_line(day: int, used: int, limit: int, expect
 )
 def test_what_is_left_in_words(kind: UsageKind, limit: int, words: str) -> None:
     assert KindUsage(kind, 0, 0, limit, timezone.now()).left == words
+
+
+def test_meters_take_one_query_once_every_kind_was_used(
+    alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    now = timezone.now()
+    for kind in UsageKind:
+        with django_assert_num_queries(2):
+            assert [row.kind for row in usage(alice, now)] == list(UsageKind)
+        reserve(alice, kind, 1, source_id=new_id())
+    with django_assert_num_queries(1):
+        assert [row.held for row in usage(alice, now)] == [1, 1, 1]
 
 
 def test_days_count_what_was_charged_on_them(alice: User) -> None:

@@ -30,7 +30,9 @@ def run(alice: User, settings: Any) -> Iterator[Run]:
 
 
 def lease(run: Run) -> datetime:
-    return Job.objects.values_list("lease_until", flat=True).get(pk=run.job.pk)
+    until_when = Job.objects.get(pk=run.job.pk).lease_until
+    assert until_when is not None
+    return until_when
 
 
 def test_the_lease_is_renewed_while_the_work_goes_on(run: Run) -> None:

@@ -123,6 +123,11 @@ def test_a_pending_or_discarded_file_is_not_served(client: Client, alice: User, 
     assert client.get(link(row)).status_code == 404
 
 
+def test_the_oracle_is_content_with_what_is_stored(stored: StoredObject) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        assert {rule.name for rule, ids in verify() if ids} == set()
+
+
 def test_a_live_row_whose_file_is_gone_is_not_found_and_seen_by_the_oracle(
     client: Client, stored: StoredObject
 ) -> None:
