@@ -1,8 +1,12 @@
 """Serializers whose wire names are camelCase while Python stays in snake_case."""
 
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
+
+# An answer names the first unknown fields; a body of nothing else must not be answered with one as large.
+MOST_NAMED = 20
 
 
 def camel(name: str) -> str:
@@ -36,9 +40,9 @@ class StrictMixin:
     def to_internal_value(self, data: Any) -> Any:
         """Python values by Python names."""
         if isinstance(data, dict):
-            unknown = {key: ["Unknown field."] for key in data if key not in self.fields}  # type: ignore[attr-defined]
-            if unknown:
-                raise serializers.ValidationError(unknown)
+            unknown = (key for key in data if key not in self.fields)  # type: ignore[attr-defined]
+            if errors := {key: ["Unknown field."] for key in islice(unknown, MOST_NAMED)}:
+                raise serializers.ValidationError(errors)
         return super().to_internal_value(data)  # type: ignore[misc]
 
 

@@ -40,7 +40,12 @@ def alone_with(concern: str) -> Iterator[None]:
     """Hold the one lock on a vendor's object, across transactions."""
     number = zlib.crc32(concern.encode())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INBOX_LOCK, number - 2**31])
+        # Another event of the object may be waiting for its vendor; that takes longer than a lock on a row may.
+        cursor.execute("SET lock_timeout = '45s'")
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INBOX_LOCK, number - 2**31])
+        finally:
+            cursor.execute("RESET lock_timeout")
         try:
             yield
         finally:

@@ -1,17 +1,20 @@
 """Middleware of the pages."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
-from kapture.core.errors import DomainError, Unauthorized
+from kapture.core.errors import DomainError, Unauthorized, Unavailable
 from kapture.web.errors import explain, respond
 from kapture.web.htmx import go
 
+logger = logging.getLogger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
 # Unfold's scripts evaluate expressions and its widgets set style attributes; nothing else in the product may.
 ADMIN_POLICY = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
@@ -28,8 +31,13 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer domain errors only; everything else stays an error of ours."""
-        if not isinstance(exception, DomainError) or request.path.startswith("/api/"):
+        """Answer domain errors and a database that is away; everything else stays an error of ours."""
+        if request.path.startswith("/api/"):
+            return None
+        if isinstance(exception, OperationalError):
+            logger.warning("database: %s", exception)
+            exception = Unavailable("The database did not answer in time.", retry_after=5)
+        if not isinstance(exception, DomainError):
             return None
         if isinstance(exception, Unauthorized):
             query = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})

@@ -144,6 +144,12 @@ def test_a_value_of_the_wrong_kind_is_refused_by_name(api: Client, alice: User, 
     assert set(refused(response, 400, "VALIDATION_ERROR")["details"]) == {"name"}
 
 
+def test_a_body_of_unknown_fields_is_not_answered_with_one_as_large(api: Client) -> None:
+    sent = {f"field{number}": 1 for number in range(10_000)}
+    error = refused(api.patch(URL, sent, "application/json"), 400, "VALIDATION_ERROR")
+    assert len(error["details"]) == 20
+
+
 def test_unknown_fields_change_nothing(api: Client, alice: User) -> None:
     sent = {"name": "New", "isStaff": True, "is_superuser": True, "email": "x@example.com", "id": "1", "password": "x"}
     error = refused(api.patch(URL, sent, "application/json"), 400, "VALIDATION_ERROR")

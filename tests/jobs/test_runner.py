@@ -13,7 +13,7 @@ from billing.services import reserve
 from kapture.core.choices import UsageKind
 from kapture.core.errors import Conflict
 from kapture.core.ids import new_id
-from kapture.jobs import lifecycle
+from kapture.jobs import kinds, lifecycle
 from kapture.jobs.errors import JobStopped, Stop
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Run
@@ -192,7 +192,30 @@ def test_a_kind_of_another_release_is_parked(alice: User) -> None:
     Job.objects.filter(pk=job.pk).update(kind="from.the.future")
     run_job(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.attempt) == (State.QUEUED, 1)
+    assert (job.state, job.attempt) == (State.QUEUED, 0)
+    assert job.run_after > timezone.now()
+
+
+def test_a_room_that_cannot_tidy_up_does_not_stop_the_reaper(alice: User) -> None:
+    broken, lost = make(alice), make(alice)
+    kinds.register(kinds.JobKind(name="test.broken", label="", queue="default", perform=_idle, abandon=_explode))
+    old = timezone.now() - timedelta(seconds=1)
+    Job.objects.filter(pk=broken.pk).update(kind="test.broken", deadline_at=old)
+    Job.objects.filter(pk=lost.pk).update(deadline_at=old)
+    try:
+        assert reap() == 1
+    finally:
+        kinds._kinds.pop("test.broken")
+    assert Job.objects.get(pk=lost.pk).state == State.FAILED
+    assert Job.objects.get(pk=broken.pk).state == State.QUEUED
+
+
+def _idle(run: Run) -> None:
+    raise AssertionError("never started")
+
+
+def _explode(job: Job) -> None:
+    raise LookupError("a row is missing")
 
 
 def test_an_unknown_kind_cannot_be_asked_for(alice: User) -> None:

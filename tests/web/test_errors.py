@@ -22,6 +22,7 @@ def client():
         ("limit", 403, "Open cached posts."),
         ("invalid", 400, "Keywords: At most 10."),
         ("bug", 500, "Something went wrong on our side"),
+        ("database", 503, "The database did not answer in time."),
     ],
 )
 def test_a_refusal_is_a_page_with_its_status(client, how, status, words):

@@ -1,6 +1,7 @@
 """Addresses for tests of the frame: the frame itself, the styleguide, and views that fail in every way."""
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -26,6 +27,7 @@ FAILURES: dict[str, Exception] = {
     "invalid": errors.InvalidInput({"keywords": ["At most 10."]}),
     "markup": errors.Conflict("<script>alert(1)</script>"),
     "bug": RuntimeError("secret detail"),
+    "database": OperationalError("canceling statement due to statement timeout"),
 }
 
 
