@@ -19,7 +19,7 @@ CITATION = re.compile(r"\[\^(\d{1,3})\]")
 SPECIAL = re.compile(r"([\\`*_\[\]<~]|&(?=[#\w]))")
 # What starts a block when it stands first in a line: a list, a heading, a quote, the line under a heading.
 LEADING = re.compile(r"^([-+=#>])|^(\d{1,9})(?=[.)])", re.MULTILINE)
-CLOSING = re.compile(r"(#+)$")
+CLOSING = re.compile(r"((?<!\\)#+)$")
 # Empty lists inside each other would read "- - -", which is no list but a rule.
 RULE = re.compile(r"(?:-[ \t]*){3,}")
 EDGES = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.core.cache import cache
@@ -15,6 +16,11 @@ from accounts.models import User
 from accounts.services import issue_key
 from billing.models import Plan
 
+# The same examples in every run: a suite that lands changes must not find its bugs by luck;
+# HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 RECORDED = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 

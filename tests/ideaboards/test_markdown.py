@@ -127,3 +127,11 @@ def test_citations_of_posts_that_are_no_sources_are_left_out() -> None:
     tree = markdown.parse("Cut it [^2]", TRENDS)
 
     assert markdown.write(tree, {}) == "Cut it&#32;"
+
+
+@pytest.mark.parametrize("text", ["#", "##", "a #", "# b", "a#", "\\#", "a \\##"])
+def test_a_heading_keeps_its_number_signs(text: str) -> None:
+    heading = {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": text}]}
+    tree = normalise({"type": "doc", "content": [heading]})
+
+    assert markdown.parse(markdown.write(tree, NUMBERS), TRENDS) == tree
