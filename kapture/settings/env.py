@@ -1,5 +1,7 @@
 """Typed readers of the environment; a value that cannot be read stops the start with its name."""
 
+import base64
+import hashlib
 import json
 import os
 from decimal import Decimal
@@ -8,6 +10,7 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
 from psycopg.conninfo import conninfo_to_dict
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -34,6 +37,15 @@ def home() -> Path:
     path = Path(env.str("KAPTURE_HOME", default=str(BASE_DIR / ".kapture"))).expanduser().resolve()
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def own_secret_key() -> str:
+    """One machine's own key, kept in its home: the local start needs no configuration, production refuses this."""
+    file = home() / "secret-key"
+    if not file.exists():
+        file.write_text(get_random_secret_key())
+        file.chmod(0o600)
+    return base64.b85encode(hashlib.sha256(file.read_bytes()).digest() * 2).decode()
 
 
 def price_list(model: str, price: str) -> dict[str, tuple[Decimal, Decimal]]:

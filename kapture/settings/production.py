@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kapture.settings.base import *  # noqa: F403
+from kapture.settings.base import *
 from kapture.settings.base import SITE_URL
 from kapture.settings.env import env
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from kapture.settings.base import *  # noqa: F403
+from kapture.settings.base import *
 from kapture.settings.base import STATIC_ROOT, STORAGES
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

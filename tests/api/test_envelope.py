@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from kapture.api.errors import CODES
-from kapture.settings.base import SPECTACULAR_SETTINGS
+from kapture.settings.api import SPECTACULAR_SETTINGS
 from tests.api.answers import accepted, refused
 from tests.api.kit import SECRET
 

@@ -1,0 +1,25 @@
+"""Who works for us; a missing key switches the vendor off."""
+
+from kapture.settings.env import env, price_list
+
+SANDBOX = frozenset(env.list("KAPTURE_SANDBOX", default=[]))
+APIFY_API_TOKEN = env.str("APIFY_API_TOKEN", default="")
+APIFY_API_URL = env.str("APIFY_API_URL", default="https://api.apify.com")
+APIFY_ACTORS = {
+    "youtube": env.str("APIFY_ACTOR_YOUTUBE", default="streamers/youtube-scraper"),
+    "tiktok": env.str("APIFY_ACTOR_TIKTOK", default="clockworks/tiktok-scraper"),
+    "reddit": env.str("APIFY_ACTOR_REDDIT", default="trudax/reddit-scraper-lite"),
+    "x": env.str("APIFY_ACTOR_X", default="apidojo/tweet-scraper"),
+}
+APIFY_MAX_CHARGE_USD = env.str("APIFY_MAX_CHARGE_USD", default="1.00")
+APIFY_RUN_SECONDS = env.int("APIFY_RUN_SECONDS", default=300)
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
+OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-5.4-mini")
+# What the model costs, as "input/output" in US dollars a million tokens; without it costs are shown as unknown.
+OPENAI_PRICE = env.str("OPENAI_PRICE", default="")
+OPENAI_PRICES = price_list(OPENAI_MODEL, OPENAI_PRICE)
+# host:port pairs the downloader may reach although their address is not public (the sandbox's video site).
+EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
+DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)
+DOWNLOAD_MAX_SECONDS = env.int("DOWNLOAD_MAX_SECONDS", default=1800)
