@@ -19,6 +19,9 @@ OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-5.4-mini")
 # What the model costs, as "input/output" in US dollars a million tokens; without it costs are shown as unknown.
 OPENAI_PRICE = env.str("OPENAI_PRICE", default="")
 OPENAI_PRICES = price_list(OPENAI_MODEL, OPENAI_PRICE)
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 # host:port pairs the downloader may reach although their address is not public (the sandbox's video site).
 EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)

@@ -1,0 +1,88 @@
+"""How the SDK reaches Stripe: no redirects, a cap on bodies, a cap on the whole call with its retries."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import requests
+import stripe
+from urllib3.exceptions import HTTPError
+
+MAX_BODY: Final = 10 << 20
+PIECE: Final = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for a connection, for the next bytes, and for a whole call with its retries."""
+
+    connect: float = 3.0
+    read: float = 15.0
+    call: float = 25.0
+
+
+class Transport(stripe.RequestsClient):
+    """One session a thread; what goes wrong on the way is an `APIConnectionError`, so that the SDK repeats it.
+
+    Repeating is safe: the SDK sends every POST with an Idempotency-Key and keeps it for all attempts.
+    """
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        super().__init__(timeout=(timeouts.connect, timeouts.read))
+        self._timeouts = timeouts
+        self._here = threading.local()
+
+    def begin(self) -> None:
+        """Start the clock of one call."""
+        self._here.until = time.monotonic() + self._timeouts.call
+
+    def request(  # type: ignore[override]  # as the SDK's own clients do
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send one request and read its answer whole."""
+        left = self._here.until - time.monotonic()
+        if left <= 0:
+            raise _lost("the time of the call is used up", again=False)
+        try:
+            return self._exchange(method, url, headers, post_data, left)
+        except (requests.Timeout, requests.ConnectionError, HTTPError, OSError) as error:
+            again = not isinstance(error, requests.exceptions.SSLError)
+            raise _lost(type(error).__name__, again=again) from error
+        except (requests.RequestException, ValueError) as error:
+            raise _lost(type(error).__name__, again=False) from error
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any, left: float
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        timeout = (min(self._timeouts.connect, left), min(self._timeouts.read, left))
+        until = time.monotonic() + min(self._timeouts.read, left)
+        with self._session_here().request(
+            method, url, headers=headers, data=post_data, timeout=timeout, allow_redirects=False, stream=True
+        ) as response:
+            return _whole(response, until), response.status_code, response.headers
+
+    def _session_here(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._here, "session", None)
+        if session is None:
+            session = self._here.session = requests.Session()
+        return session
+
+
+def _whole(response: requests.Response, until: float) -> bytes:
+    """The body, read piece by piece, because a timeout alone lets one byte a second go on for ever."""
+    parts: list[bytes] = []
+    size = 0
+    while part := response.raw.read1(PIECE, decode_content=True):
+        size += len(part)
+        if size > MAX_BODY:
+            raise _lost("the answer is larger than any honest one", again=False)
+        if time.monotonic() > until:
+            raise _lost("the answer did not end in time", again=True)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _lost(told: str, *, again: bool) -> stripe.APIConnectionError:
+    return stripe.APIConnectionError(f"Stripe: {told}", should_retry=again)  # type: ignore[no-untyped-call]
