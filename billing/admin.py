@@ -43,11 +43,12 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
 class SubscriptionAdmin(ModelAdmin):  # type: ignore[misc]
     """Who is on which plan."""
 
-    list_display = ("user", "plan", "updated_at")
-    list_filter = ("plan",)
+    list_display = ("user", "granted_plan", "plan", "status", "updated_at")
+    list_filter = ("granted_plan", "plan", "status")
+    fields = ("user", "granted_plan")
     search_fields = ("user__email",)
     autocomplete_fields = ("user",)
-    list_select_related = ("user", "plan")
+    list_select_related = ("user", "plan", "granted_plan")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Choose the default plan instead: deleting would leave the running month's limits as they are."""
@@ -55,7 +56,7 @@ class SubscriptionAdmin(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         """Through the service, so that limits follow."""
-        saved = choose_plan(obj.user, obj.plan, request.user)
+        saved = choose_plan(obj.user, obj.granted_plan, request.user)
         obj.pk = saved.pk
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Subquery
+from django.db.models import F, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
+from billing.entitlements import ENTITLED
 from billing.models import Plan, Subscription, UsagePeriod
 from kapture.core.choices import UsageKind
 
@@ -25,10 +26,11 @@ def month(moment: datetime) -> tuple[datetime, datetime]:
 
 
 def plan_of(user: Any) -> Plan:
-    """The plan somebody is on: the chosen one, else the default."""
-    chosen = Subscription.objects.filter(user_id=user.pk).values("plan_id")
+    """The plan somebody is on: what staff granted, else what is paid for, else the default."""
+    rows = Subscription.objects.filter(user_id=user.pk)
+    granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
     default = Plan.objects.filter(is_default=True).values("pk")
-    return Plan.objects.get(pk=Coalesce(Subquery(chosen), Subquery(default)))
+    return Plan.objects.get(pk=Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField()))
 
 
 def _in_sentence(name: str) -> str:
@@ -37,13 +39,14 @@ def _in_sentence(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KindUsage:
-    """What one usage kind looks like this month."""
+    """What one usage kind looks like this month; `extra` is what top-ups hold besides."""
 
     kind: UsageKind
     used: int
     held: int
     limit: int
     resets_at: datetime
+    extra: int = 0
 
     @property
     def label(self) -> str:
@@ -68,19 +71,29 @@ class KindUsage:
 
     @property
     def remaining(self) -> int:
-        """What is left, never below zero (a downgrade may leave `current` above the limit)."""
-        return max(0, self.limit - self.current)
+        """What is left, top-ups included, never below zero (a downgrade may leave `current` above the limit)."""
+        return max(0, self.limit - self.current) + self.extra
 
 
 def usage(user: Any, now: datetime) -> list[KindUsage]:
     """All kinds in the month of `now`, in one query, or two when a kind was not used yet; nothing is written."""
     start, end = month(now)
-    rows = {row.kind: row for row in UsagePeriod.objects.filter(user_id=user.pk, starts_at=start)}
+    of_month = Q(source=UsagePeriod.Source.MONTH)
+    left = ~of_month & Q(limit__gt=F("used") + F("held"))
+    found = UsagePeriod.objects.filter((of_month & Q(starts_at=start)) | left, user_id=user.pk)
+    rows, extra = {}, dict.fromkeys(UsageKind.values, 0)
+    for row in found:
+        if row.source == UsagePeriod.Source.MONTH:
+            rows[row.kind] = row
+        else:
+            extra[row.kind] += row.limit - row.used - row.held
     if len(rows) < len(UsageKind):
         plan = plan_of(user)
         rows = {kind.value: UsagePeriod(kind=kind, limit=plan.limit(kind)) for kind in UsageKind} | rows
-    found = [(kind, rows[kind.value]) for kind in UsageKind]
-    return [KindUsage(kind, row.used, row.held, row.limit, end) for kind, row in found]
+    return [
+        KindUsage(kind, row.used, row.held, row.limit, end, extra[kind.value])
+        for kind, row in ((kind, rows[kind.value]) for kind in UsageKind)
+    ]
 
 
 def usage_of(user: Any, kind: UsageKind, now: datetime) -> KindUsage:
@@ -121,7 +134,8 @@ def standing(user: Any, now: datetime) -> list[Standing]:
 
 def months(user: Any, now: datetime) -> list[datetime]:
     """Starts of the running month and of those in which somebody used anything, newest first."""
-    used = UsagePeriod.objects.filter(user_id=user.pk).values_list("starts_at", flat=True).order_by().distinct()
+    months = UsagePeriod.objects.filter(user_id=user.pk, source=UsagePeriod.Source.MONTH)
+    used = months.values_list("starts_at", flat=True).order_by().distinct()
     return sorted({*used, month(now)[0]}, reverse=True)
 
 

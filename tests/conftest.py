@@ -52,7 +52,8 @@ def _own_space(settings: Any, tmp_path: Path, worker_id: str) -> Iterator[None]:
 def plans(db: None) -> None:
     """The seeded plans; tests with real transactions end by emptying every table, seeds included."""
     if not Plan.objects.exists():
-        import_module("billing.migrations.0002_seed_plans").add(apps, None)
+        for seed in ("0002_seed_plans", "0004_seed_offers"):
+            import_module(f"billing.migrations.{seed}").add(apps, None)
 
 
 @pytest.fixture

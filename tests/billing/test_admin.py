@@ -23,7 +23,7 @@ def office(staff: User) -> Client:
 
 @pytest.fixture
 def hold(alice: User) -> Reservation:
-    return reserve(alice, UsageKind.SCRAPE, 2, source_id=new_id())
+    return reserve(alice, UsageKind.SCRAPE, 2, source_id=new_id())[0]
 
 
 def test_every_list_and_every_row_opens(office: Client, alice: User, hold: Reservation) -> None:
@@ -45,7 +45,7 @@ def test_every_list_and_every_row_opens(office: Client, alice: User, hold: Reser
 
 def test_a_plan_chosen_by_staff_holds_at_once_and_is_on_record(office: Client, alice: User, hold: Reservation) -> None:
     creator = Plan.objects.get(slug="creator")
-    assert office.post("/admin/billing/subscription/add/", {"user": alice.pk, "plan": creator.pk}).status_code == 302
+    assert office.post("/admin/billing/subscription/add/", {"user": alice.pk, "granted_plan": creator.pk}).status_code == 302
     assert UsagePeriod.objects.get(pk=hold.period_id).limit == creator.scrapes
     assert AuditEvent.objects.filter(action="billing.plan_chosen").count() == 1
 
@@ -63,6 +63,9 @@ def test_a_changed_plan_reaches_the_running_month(office: Client, alice: User, h
         "is_default": "on",
         "is_public": "on",
         "position": 0,
+        "requests_per_minute": 120,
+        "storage_bytes": 1 << 30,
+        "flags": "[]",
     }
     assert office.post(f"/admin/billing/plan/{free.pk}/change/", form).status_code == 302
     assert UsagePeriod.objects.get(pk=hold.period_id).limit == 33
@@ -71,7 +74,7 @@ def test_a_changed_plan_reaches_the_running_month(office: Client, alice: User, h
 def test_a_changed_plan_reaches_those_who_chose_it_and_nobody_else(alice: User, bob: User) -> None:
     creator = Plan.objects.get(slug="creator")
     choose_plan(alice, creator, alice)
-    mine, his = (reserve(user, UsageKind.SCRAPE, 1, source_id=new_id()).period_id for user in (alice, bob))
+    mine, his = (reserve(user, UsageKind.SCRAPE, 1, source_id=new_id())[0].period_id for user in (alice, bob))
     creator.scrapes = 777
     apply_plan(creator)
     limits = dict(UsagePeriod.objects.values_list("pk", "limit"))
