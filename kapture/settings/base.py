@@ -7,6 +7,7 @@ from kapture.settings.site import *
 # Django reads its settings from one module: here it finds the names of all topics.
 from kapture.settings.api import *
 from kapture.settings.apps import *
+from kapture.settings.clerk import *
 from kapture.settings.data import *
 from kapture.settings.logs import *
 from kapture.settings.people import *
