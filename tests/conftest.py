@@ -15,20 +15,20 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import issue_key
 from billing.models import Plan
+from tests.recorded import MISSING, RECORDED
 
 # The same examples in every run: a suite that lands changes must not find its bugs by luck;
 # HYPOTHESIS_PROFILE=explore looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
-RECORDED = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 @pytest.fixture
 def recorded() -> Path:
     """Folder of recorded vendor data; tests that need it are skipped where it is not."""
     if not RECORDED.is_dir():
-        pytest.skip(f"recorded data is not here ({RECORDED}); set KAPTURE_RECORDED")
+        pytest.skip(MISSING)
     return RECORDED
 
 

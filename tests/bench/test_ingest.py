@@ -18,7 +18,8 @@ from accounts.models import User
 from kapture.core.choices import Platform
 from kapture.core.ids import new_id
 from kapture.gateways.scraping import Post, normalise
-from tests.gateways.scraping.recorded import FILES, MISSING, platform_of, records
+from tests.gateways.scraping.recorded import FILES, platform_of, records
+from tests.recorded import MISSING
 from trends import rows
 from trends.ingest import BATCH, author_key, ingest
 from trends.models import PlatformTotal, Snapshot, Trend

@@ -1,8 +1,6 @@
 """Stand-ins on free ports, one set for each test module; each test starts with their state reset."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,12 +24,3 @@ def apify(apify_server: Server) -> Control:
     control = Control(apify_server.url)
     control.reset()
     return control
-
-
-@pytest.fixture(scope="session")
-def recorded() -> Path:
-    """The folder of recorded vendor data; tests that need it are skipped where it is not."""
-    folder = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).parents[2] / "../shared/data")).resolve()
-    if not (folder / "apify").is_dir():
-        pytest.skip("no recorded data: set KAPTURE_RECORDED to its folder")
-    return folder

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from kapture.core.oracle import verify
 from kapture.gateways.scraping import Post, Rejected, normalise
-from tests.gateways.scraping.recorded import FILES, MISSING, platform_of, records
+from tests.gateways.scraping.recorded import FILES, platform_of, records
+from tests.recorded import MISSING
 from trends.ingest import BATCH, Outcome, ingest
 from trends.models import Trend
 

@@ -1,6 +1,5 @@
 """Media made once for the whole run, a site to serve it, and a shorthand for fetching."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -55,12 +54,9 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def recorded_media() -> Path:
+def recorded_media(recorded: Path) -> Path:
     """The folder of recorded media files; tests that need it are skipped where it is absent."""
-    folder = Path(os.environ.get("KAPTURE_RECORDED", PROJECT.parent / "shared" / "data")) / "media"
-    if not folder.is_dir():
-        pytest.skip(f"no recorded media at {folder}")
-    return folder
+    return recorded / "media"
 
 
 @pytest.fixture

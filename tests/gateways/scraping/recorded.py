@@ -2,22 +2,24 @@
 
 import csv
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kapture.core.choices import Platform
+from tests.recorded import RECORDED
 
-ROOT = Path(os.environ.get("KAPTURE_RECORDED", Path(__file__).resolve().parents[4] / "shared" / "data")) / "apify"
 FOLDERS = {
     "youtube": Platform.YOUTUBE,
     "tiktok": Platform.TIKTOK,
     "reddit": Platform.REDDIT,
     "twitter": Platform.X,
 }
-FILES = sorted(path for path in ROOT.glob("*/*") if path.suffix in {".json", ".csv"} and path.parent.name in FOLDERS)
-MISSING = f"no recorded data in {ROOT.name}; set KAPTURE_RECORDED to the folder that holds it"
+FILES = sorted(
+    path
+    for path in (RECORDED / "apify").glob("*/*")
+    if path.suffix in {".json", ".csv"} and path.parent.name in FOLDERS
+)
 
 
 def platform_of(path: Path) -> Platform:

@@ -9,7 +9,8 @@ import pytest
 
 from kapture.gateways.scraping import Post, Rejected, normalise
 from kapture.gateways.scraping.types import ContentType, DatePrecision
-from tests.gateways.scraping.recorded import FILES, MISSING, platform_of, records
+from tests.gateways.scraping.recorded import FILES, platform_of, records
+from tests.recorded import MISSING
 
 pytestmark = pytest.mark.skipif(not FILES, reason=MISSING)
 NOW = datetime.now(UTC)
