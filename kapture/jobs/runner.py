@@ -9,7 +9,6 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError
 from django.db.models.functions import Now
 
 from kapture.core import context
@@ -69,7 +68,7 @@ def _perform(run: Run, kind: kinds.JobKind) -> None:
         )
     except SoftTimeLimitExceeded:
         _leave(run, Stop.DEADLINE)
-    except Exception:  # the one boundary where an unforeseen error must still end in a named state
+    except Exception:  # whatever nobody foresaw, the job must still end in a named state
         logger.exception("job %s (%s) broke", run.job.pk, kind.name)
         _give_up(run, JobFailed("internal_error", "Something broke on our side.", retryable=True))
 
@@ -124,7 +123,7 @@ def _carefully(job: Job, answer: Callable[[], bool]) -> bool:
     """Let no room's tidying of one job keep the reaper from the others; what broke is tried again next round."""
     try:
         return answer()
-    except (DomainError, DatabaseError, ArithmeticError, LookupError, AttributeError, TypeError, ValueError):
+    except Exception:  # as above: one broken room must not leave every other job without an end
         logger.exception("job %s (%s) cannot be ended", job.pk, job.kind)
         return False
 
