@@ -133,7 +133,8 @@ def _chart(found: Overview, now: datetime) -> LineChart | None:
     days = [today - timedelta(days=CHART_DAYS - 1 - index) for index in range(CHART_DAYS)]
     lines = sorted(found.reach.by_platform.items(), key=lambda line: -sum(line[1]))
     series = [Series(str(platform.label), values, platform.value) for platform, values in lines]
-    return LineChart("Captured reach by platform", [f"{day.day} {day:%b}" for day in days], series, "reach")
+    labels = [f"{day.day} {day:%b}" for day in days]
+    return LineChart("Captured reach by platform", labels, series, "reach", running=True)
 
 
 STEPS = (

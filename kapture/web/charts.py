@@ -32,13 +32,17 @@ class Series:
 
 @dataclass(frozen=True)
 class LineChart:
-    """Lines over common labels; `unit` is the noun of the values ("views"), used in the table."""
+    """Lines over common labels; `unit` is the noun of the values ("views"), used in the table.
+
+    `running` says that the time of the last label is not over: its part is dashed, and read out as a value so far.
+    """
 
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
     unit: str = ""
     key: str = field(default="")
+    running: bool = False
 
     @cached_property
     def uid(self) -> str:
@@ -73,26 +77,37 @@ class LineChart:
     @cached_property
     def lines(self) -> list["Drawn"]:
         """Each series with its paths."""
-        return [Drawn(line, self.scale[-1], f"{self.uid}-{index}") for index, line in enumerate(self.series)]
+        return [
+            Drawn(line, self.scale[-1], f"{self.uid}-{index}", running=self.running)
+            for index, line in enumerate(self.series)
+        ]
 
     @cached_property
     def rows(self) -> list[tuple[str, list[str]]]:
         """The same data as a table: one row per label."""
+        last = len(self.labels) - 1
         return [
-            (label, [f"{line.values[index]:,.0f}" if index < len(line.values) else "" for line in self.series])
+            (
+                f"{label}, so far" if self.running and index == last else label,
+                [f"{line.values[index]:,.0f}" if index < len(line.values) else "" for line in self.series],
+            )
             for index, label in enumerate(self.labels)
         ]
 
 
 class Drawn:
-    """One series turned into SVG path data."""
+    """One series turned into SVG path data; `tail` is its last part where that is still running, `path` the rest."""
 
-    def __init__(self, series: Series, top: float, uid: str) -> None:
+    def __init__(self, series: Series, top: float, uid: str, *, running: bool = False) -> None:
         self.series = series
         self.uid = uid
         points = place(series.values, top)
-        self.path = curve(points)
-        self.area = f"{self.path}L{points[-1][0]:.1f} {HEIGHT:g}L{points[0][0]:.1f} {HEIGHT:g}Z" if points else ""
+        whole = curve(points)
+        self.path, self.tail = whole, ""
+        if running and len(points) > 1:
+            self.path, _, last = whole.rpartition("C")
+            self.tail = f"M{points[-2][0]:.1f} {points[-2][1]:.2f}C{last}"
+        self.area = f"{whole}L{points[-1][0]:.1f} {HEIGHT:g}L{points[0][0]:.1f} {HEIGHT:g}Z" if points else ""
         self.end = f"M{points[-1][0]:.1f} {points[-1][1]:.2f}h0" if points else ""
 
 

@@ -53,6 +53,19 @@ def test_the_table_has_every_value_and_the_legend_the_sum():
     assert [line.figure for line in chart.series] == ["3.5K", "9"]
 
 
+def test_a_day_that_is_not_over_is_dashed_and_said_to_be_so_far():
+    series = [Series("X", [4, 8, 2], "x")]
+    over, running = (LineChart("Views", ["1 Nov", "2 Nov", "3 Nov"], series, running=state) for state in (False, True))
+    assert [label for label, _ in running.rows] == ["1 Nov", "2 Nov", "3 Nov, so far"]
+    assert [label for label, _ in over.rows][-1] == "3 Nov"
+    (whole,), (line,) = over.lines, running.lines
+    assert (whole.tail, line.area) == ("", whole.area)
+    assert line.path.count("C") == 1
+    assert line.path + line.tail[line.tail.index("C") :] == whole.path
+    assert line.tail.startswith("M500.0 ")
+    assert LineChart("Views", ["1 Nov"], [Series("X", [4], "x")], running=True).lines[0].path
+
+
 def test_at_most_eight_labels_stand_under_a_chart():
     for count in range(70):
         chart = LineChart("t", [str(index) for index in range(count)], [])
