@@ -2,14 +2,15 @@
 
 from django.urls import path
 
-from accounts import views
 from accounts.entrance.views import demo
+from accounts.views import keys, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/demo/", demo, name="demo"),
-    path("settings/", views.settings, name="settings"),
-    path("settings/profile/", views.profile, name="profile"),
-    path("settings/keys/", views.create_key, name="create-key"),
-    path("settings/keys/<uuid:pk>/delete/", views.delete_key, name="delete-key"),
+    path("settings/", profile.settings, name="settings"),
+    path("settings/profile/", profile.profile, name="profile"),
+    path("settings/sign-in/", sign_in.sign_in, name="sign-in"),
+    path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/<uuid:pk>/delete/", keys.delete_key, name="delete-key"),
 ]

@@ -22,7 +22,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the change was started."""
-        return reverse("accounts:settings")
+        return reverse("accounts:sign-in")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """The start page, which asks strangers to sign in first."""

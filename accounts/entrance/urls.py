@@ -24,5 +24,5 @@ urlpatterns = [
     ),
     path("password/reset/key/done/", allauth.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     # allauth leads here for what we do in the settings.
-    path("email/", RedirectView.as_view(pattern_name="accounts:settings"), name="account_email"),
+    path("email/", RedirectView.as_view(pattern_name="accounts:sign-in"), name="account_email"),
 ]

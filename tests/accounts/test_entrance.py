@@ -209,7 +209,7 @@ def test_changing_the_password_signs_out_the_others(browser: Client, alice: User
         == 422
     )
     response = browser.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "an entirely new one"})
-    assert response["Location"] == "/settings/"
+    assert response["Location"] == "/settings/sign-in/"
     assert browser.get("/settings/").status_code == 200
     assert other.get("/settings/").status_code == 302
 

@@ -1,5 +1,6 @@
-"""The settings page: profile, keys and their secrets, with nothing of other people."""
+"""The pages of the settings: profile, keys and their secrets, with nothing of other people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,11 +51,7 @@ def test_a_new_key_is_shown_once_with_a_command_that_works(browser: Client, alic
     assert program.patch("/api/auth/user", {}, "application/json").status_code == 403
     days = (ApiKey.objects.get(owner=alice).expires_at - timezone.now()) / timedelta(days=1)
     assert 29.9 < days <= 30
-    assert issued.secret not in browser.get("/settings/").content.decode()
-
-
-def test_coming_back_to_the_address_of_a_new_key_shows_the_settings(browser: Client) -> None:
-    assert browser.get("/settings/keys/")["Location"] == "/settings/"
+    assert issued.secret not in browser.get("/settings/keys/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -97,29 +94,37 @@ def test_keys_of_others_are_not_found_and_not_shown(browser: Client, bob: User) 
         assert browser.post(f"/settings/keys/{pk}/delete/").status_code == 404
     foreign.refresh_from_db()
     assert foreign.revoked_at is None
-    assert b"bobs secret key" not in browser.get("/settings/").content
+    assert b"bobs secret key" not in browser.get("/settings/keys/").content
 
 
 def test_names_are_shown_as_text(browser: Client, alice: User) -> None:
     issue_key(alice, "<script>alert(1)</script>")
     browser.post("/settings/profile/", {"name": '"><img src=x onerror=alert(1)>'})
-    page = browser.get("/settings/").content
-    assert b"<script>alert" not in page
-    assert b"<img src=x" not in page
+    for path in ("/settings/", "/settings/keys/"):
+        page = browser.get(path).content
+        assert b"<script>alert" not in page
+        assert b"<img src=x" not in page
 
 
 def test_more_keys_cost_no_more_queries(
     browser: Client, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     issue_key(alice, "first")
-    browser.get("/settings/")
+    browser.get("/settings/keys/")
     with django_assert_num_queries(QUERIES):
-        browser.get("/settings/")
+        browser.get("/settings/keys/")
     for index in range(MOST_KEYS - 1):
         issue_key(alice, f"key {index}")
     with django_assert_num_queries(QUERIES):
-        browser.get("/settings/")
+        browser.get("/settings/keys/")
 
 
 # Session and user, the keys, and what the frame of every page reads.
 QUERIES = 8
+
+
+def test_each_part_has_its_page_and_the_navigation_marks_it(browser: Client) -> None:
+    for path in ("/settings/", "/settings/sign-in/", "/settings/keys/"):
+        page = browser.get(path).content.decode()
+        marked = re.findall(r'<a href="([^"]+)" aria-current="page">', page)
+        assert marked == [path]

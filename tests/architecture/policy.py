@@ -99,8 +99,9 @@ POLICY: dict[tuple[str, str], Verdict] = {
     # accounts
     ("accounts:settings", "GET"): page(),
     ("accounts:profile", "POST"): page(),
-    ("accounts:create-key", "GET"): page(),
-    ("accounts:create-key", "POST"): page(),
+    ("accounts:sign-in", "GET"): page(),
+    ("accounts:keys", "GET"): page(),
+    ("accounts:keys", "POST"): page(),
     ("accounts:delete-key", "POST"): page_of("key"),
     ("api:me", "GET"): call(),
     ("api:me", "PATCH"): call(),

@@ -1,0 +1,1 @@
+"""The pages of an account, one module for each part of the settings."""
