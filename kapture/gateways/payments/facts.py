@@ -92,6 +92,15 @@ class SubscriptionFacts:
     latest_invoice_id: str | None
     metadata: Mapping[str, str]
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ended or will end, if that is decided.
+
+        The portal of today's subscriptions (flexible billing) sets `cancel_at` and leaves `cancel_at_period_end` false,
+        so neither field alone tells that somebody cancelled.
+        """
+        return self.ended_at or self.cancel_at or (self.period_end if self.cancel_at_period_end else None)
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
