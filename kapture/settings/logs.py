@@ -16,5 +16,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
     },
 }
