@@ -1,5 +1,6 @@
 """`make run`: the whole product on one machine, under one supervisor."""
 
+import base64
 import fcntl
 import json
 import os
@@ -19,11 +20,15 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 from kapture.local.servers import Postgres, Redis
+from kapture.sandbox.clerk import publishable_key
+from kapture.sandbox.control import Control
 from kapture.settings.env import BASE_DIR, env, home, running_instance
 
 DEMO = "demo@kapture.local", "kapture-demo"
 STAFF = "staff@kapture.local", "kapture-staff"
 PYTHON = sys.executable
+# Vendors with stand-ins, and the setting that switches each to the real one.
+KEYS = {"apify": "APIFY_API_TOKEN", "openai": "OPENAI_API_KEY", "stripe": "STRIPE_SECRET_KEY"}
 
 
 class Instance:
@@ -70,14 +75,18 @@ class Instance:
 
     def start_sandbox(self) -> list[str]:
         """Stand-ins of the vendors without keys; answers their names."""
-        missing = [
-            name for name, key in (("apify", "APIFY_API_TOKEN"), ("openai", "OPENAI_API_KEY")) if not self.env.get(key)
-        ]
+        missing = [name for name, key in KEYS.items() if not self.env.get(key)]
+        if self.env.get("KAPTURE_SANDBOX_CLERK", "").lower() in {"1", "true", "yes", "on"}:
+            missing += [] if self.env.get("CLERK_SECRET_KEY") else ["clerk"]
         if not missing:
             return []
         folder = self.home / "sandbox"
         folder.mkdir(parents=True, exist_ok=True)
         command = [PYTHON, "-m", "kapture.sandbox", "--home", str(folder), "--only", ",".join([*missing, "video"])]
+        if "stripe" in missing:
+            self.env |= {"STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}"}
+            command += ["--stripe-webhook-url", f"{self.env['SITE_URL'].rstrip('/')}/api/webhooks/stripe"]
+            command += ["--stripe-webhook-secret", self.env["STRIPE_WEBHOOK_SECRET"]]
         process = subprocess.Popen([*command, *self._known_ports(folder)], env=self.env, stdout=subprocess.DEVNULL)
         self.stops.append(lambda: stop(process))
         addresses = wait_for_addresses(folder / "sandbox.json", process)
@@ -87,7 +96,19 @@ class Instance:
             self.env |= {"APIFY_API_TOKEN": secrets.token_hex(16), "APIFY_API_URL": addresses["apify"]}
         if "openai" in missing:
             self.env |= {"OPENAI_API_KEY": secrets.token_hex(16), "OPENAI_BASE_URL": addresses["openai"]}
+        if "stripe" in missing:
+            key = f"sk_test_{secrets.token_hex(16)}"
+            self.env |= {"STRIPE_SECRET_KEY": key, "STRIPE_API_BASE": addresses["stripe"]}
+        if "clerk" in missing:
+            self._switch_on_clerk(addresses["clerk"])
         return missing
+
+    def _switch_on_clerk(self, address: str) -> None:
+        """Let people sign in through the stand-in of Clerk, which tells us what they do there."""
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        self.env |= {"CLERK_SECRET_KEY": f"sk_test_{secrets.token_hex(20)}", "CLERK_API_URL": address}
+        self.env |= {"CLERK_PUBLISHABLE_KEY": publishable_key(address), "CLERK_WEBHOOK_SECRET": secret}
+        Control(address).turn(webhook_url=f"{self.env['SITE_URL']}/api/webhooks/clerk", webhook_secret=secret)
 
     def _known_ports(self, folder: Path) -> list[str]:
         """The ports of the last start, where they are free: rows captured then point to them."""

@@ -11,15 +11,17 @@ from pathlib import Path
 
 from kapture.sandbox.actors import find_generated
 from kapture.sandbox.apify import ApifyStandIn
+from kapture.sandbox.clerk import ClerkStandIn
 from kapture.sandbox.media import Workshop
 from kapture.sandbox.openai import OpenAIStandIn
 from kapture.sandbox.recorded import find_recorded
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
 from kapture.sandbox.standin import StandIn
+from kapture.sandbox.stripe import StripeStandIn
 from kapture.sandbox.videos import VideoStandIn
 
-NAMES = ("apify", "openai", "video")
+NAMES = ("apify", "openai", "stripe", "video")
 PARENT_LOOK_SECONDS = 0.5
 
 
@@ -63,9 +65,15 @@ def _servers(options: argparse.Namespace) -> dict[str, Server]:
             find = find_recorded(options.recorded) if options.recorded else find_generated(site)
             stand_in = ApifyStandIn(find, run_seconds=options.run_seconds)
             servers["apify"] = _server(stand_in, options.host, options.apify_port)
+        if "clerk" in wanted:
+            servers["clerk"] = _server(ClerkStandIn(options.home / "clerk.json"), options.host, options.clerk_port)
         if "openai" in wanted:
             stand_in_openai = OpenAIStandIn(words_per_second=options.words_per_second)
             servers["openai"] = _server(stand_in_openai, options.host, options.openai_port)
+        if "stripe" in wanted:
+            hook = {"webhook_url": options.stripe_webhook_url, "webhook_secret": options.stripe_webhook_secret}
+            account = StripeStandIn(options.home / "stripe.json", **hook)
+            servers["stripe"] = _server(account, options.host, options.stripe_port)
     except OSError:
         for server in servers.values():
             server.stop()
@@ -86,7 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m kapture.sandbox", description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="folder for sandbox.json and cached media")
+    parser.add_argument("--home", type=Path, required=True, help="folder for sandbox.json, stripe.json and media")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--only", default=",".join(NAMES), type=_names, help="stand-ins to start, with commas between")
     for name in NAMES:
@@ -100,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--run-seconds", type=float, default=3.0, help="how long an actor's run takes")
     parser.add_argument("--words-per-second", type=float, default=60.0, help="how fast answers are streamed")
     parser.add_argument("--bytes-per-second", type=float, default=3e6, help="how fast media is sent; 0: at once")
+    parser.add_argument("--stripe-webhook-url", default="", help="where the Stripe stand-in sends its events")
+    parser.add_argument("--stripe-webhook-secret", default="whsec_sandbox", help="what signs them")
     parser.add_argument("--parent", type=int, default=0, help="exit when this process is not the parent any more")
     parser.add_argument("--keep", action="store_true", help="go on when the parent process ends")
     return parser
