@@ -21,7 +21,7 @@ from kapture.sandbox.standin import StandIn
 from kapture.sandbox.stripe import StripeStandIn
 from kapture.sandbox.videos import VideoStandIn
 
-NAMES = ("apify", "openai", "stripe", "video")
+NAMES = ("apify", "clerk", "openai", "stripe", "video")
 PARENT_LOOK_SECONDS = 0.5
 
 
@@ -94,7 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m kapture.sandbox", description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="folder for sandbox.json, stripe.json and media")
+    parser.add_argument("--home", type=Path, required=True, help="folder for addresses, state and media")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--only", default=",".join(NAMES), type=_names, help="stand-ins to start, with commas between")
     for name in NAMES:
