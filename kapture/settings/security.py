@@ -4,6 +4,7 @@ from csp.constants import NONE, SELF
 
 from kapture.settings.env import env
 from kapture.settings.site import SITE
+from kapture.settings.vendors import STRIPE_PAGES
 
 CSRF_COOKIE_SECURE = SITE.scheme == "https"
 CSRF_COOKIE_HTTPONLY = True
@@ -24,7 +25,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "worker-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *STRIPE_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -22,6 +22,11 @@ OPENAI_PRICES = price_list(OPENAI_MODEL, OPENAI_PRICE)
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+# Where the hosted pages are: Chromium lets a form be redirected only to origins that the policy names.
+_HOSTED = ["https://checkout.stripe.com", "https://billing.stripe.com"]
+STRIPE_PAGES = env.list(
+    "STRIPE_PAGES", default=_HOSTED if STRIPE_API_BASE == "https://api.stripe.com" else [STRIPE_API_BASE]
+)
 # host:port pairs the downloader may reach although their address is not public (the sandbox's video site).
 EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)
