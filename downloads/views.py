@@ -18,6 +18,7 @@ from downloads.queries import download_of, downloads_of, twin_of
 from downloads.specs import MAX_BULK, DownloadQuery, DownloadSpec
 from kapture.core.errors import DomainError, InvalidInput, UsageExceeded
 from kapture.web.htmx import go, is_htmx, rows_changed, toast
+from kapture.web.once import once
 from kapture.web.redirects import back
 
 LIST = "downloads:list"
@@ -34,6 +35,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@once
 def request_links(request: HttpRequest) -> HttpResponse:
     """Start what the composer holds; what was refused stays in it, with the reason."""
     form = ComposerForm(request.POST)
@@ -108,6 +110,7 @@ def _preview(
 
 @login_required
 @require_POST
+@once
 def bulk(request: HttpRequest) -> HttpResponse:
     """Start downloads of chosen trends; goes to the list, or stays on the page for htmx."""
     specs = [_of_trend(text) for text in request.POST.getlist("trend")]

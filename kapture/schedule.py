@@ -8,5 +8,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},
     "forget old answers": {"task": "kapture.api.forget_replays", "schedule": 3_600.0},
+    "forget old forms": {"task": "kapture.web.forget_forms", "schedule": 3_600.0},
     "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
 }

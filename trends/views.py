@@ -19,6 +19,7 @@ from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput
 from kapture.web.errors import explain as refusal_of
 from kapture.web.htmx import go, is_htmx, rows_changed, toast
+from kapture.web.once import once
 from kapture.web.redirects import safe_path
 from trends import queries, services
 from trends.forms import ScrapeForm, ids_of
@@ -75,6 +76,7 @@ def _moment(text: str) -> datetime | None:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def scrape(request: HttpRequest) -> HttpResponse:
     """Ask for a search: a page of its own, or a dialog for htmx."""
     asked = {"keywords": request.GET["keywords"]} if request.GET.get("keywords") else {}

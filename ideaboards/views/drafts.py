@@ -21,6 +21,7 @@ from kapture.core.choices import UsageKind
 from kapture.core.errors import NotFound
 from kapture.jobs.models import Job, State
 from kapture.web.htmx import go, is_htmx
+from kapture.web.once import once
 from trends.models import Trend
 
 OFFERED = 12
@@ -28,6 +29,7 @@ OFFERED = 12
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def draft(request: HttpRequest) -> HttpResponse:
     """Ask what the board should be about and what it costs, then start; `trend` may be repeated in the address."""
     named = _named(request)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kapture.jobs import services
 from kapture.jobs.models import Job
 from kapture.jobs.queries import live_map
+from kapture.web.once import once
 from kapture.web.redirects import back
 
 
@@ -43,6 +44,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@once
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask for the same again."""
     job = services.retry(Job.objects.fetch(request.user, pk), request.user)

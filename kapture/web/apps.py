@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """Design system, page shell and error pages; it holds no tables."""
+    """Design system, page shell, error pages, and forms that count once."""
 
     name = "kapture.web"
     label = "web"

@@ -29,8 +29,8 @@ UNSAFE = METHODS[1:]
 ROUTES = {route.name: route for route in routes() if not route.is_admin}
 # Views of the framework answer methods in their own way; what they let in is still in the policy.
 FOREIGN = ("account_", "api:schema", "api:docs")
-# Django masks its token anew on every page.
-TOKEN = re.compile(r"\b[A-Za-z0-9]{64}\b")
+# Django masks its token anew on every page, and every form has a one-time id.
+TOKEN = re.compile(r"\b(?:[A-Za-z0-9]{64}|[0-9a-f]{32})\b")
 NOBODYS = UUID("00000000-0000-7000-8000-000000000000")
 PRECIOUS = (Trend, Download, Ideaboard, Generation, Job, ApiKey, StoredObject, User)
 

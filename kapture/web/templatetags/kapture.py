@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from kapture.web import formats, icons
 from kapture.web.charts import LineChart, spark_paths
+from kapture.web.once import FIELD
 from kapture.web.shell import hue_of
 
 register = template.Library()
@@ -36,6 +38,13 @@ MOD = format_html("{}", conditional_escape(" data-mod"))
 def icon(name: str, size: int = 16) -> SafeString:
     """`{% icon "download" %}`: one lucide icon, hidden from screen readers."""
     return icons.icon(str(name), int(size))
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """`{% once %}`: a one-time id in a form whose view is `@once`, so that sending it twice has one effect."""
+    # A browser that brings back what was typed must not bring back the id of a form that was sent.
+    return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', FIELD, uuid4().hex)
 
 
 @register.simple_tag
