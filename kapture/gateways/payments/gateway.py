@@ -176,7 +176,7 @@ class Payments:
         def translated() -> dict[str, Any]:
             self._transport.begin()
             try:
-                answer: dict[str, Any] = call().to_dict()
+                answer: dict[str, Any] = call().to_dict(for_json=True)
             except RAISED as error:
                 raise translate(error) from error
             return answer

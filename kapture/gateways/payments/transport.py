@@ -8,10 +8,13 @@ from typing import Any, Final
 
 import requests
 import stripe
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 MAX_BODY: Final = 10 << 20
 PIECE: Final = 64 << 10
+# The SDK waits at least this long before it tries again.
+SHORTEST_WAIT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,26 @@ class Transport(stripe.RequestsClient):
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """Send one request and read its answer whole."""
-        left = self._here.until - time.monotonic()
+        left = self._left()
         if left <= 0:
             raise _lost("the time of the call is used up", again=False)
         try:
-            return self._exchange(method, url, headers, post_data, left)
+            body, status, told = self._exchange(method, url, headers, post_data, left)
         except (requests.Timeout, requests.ConnectionError, HTTPError, OSError) as error:
             again = not isinstance(error, requests.exceptions.SSLError)
-            raise _lost(type(error).__name__, again=again) from error
+            raise _lost(type(error).__name__, again=again and self._left() > SHORTEST_WAIT) from error
         except (requests.RequestException, ValueError) as error:
             raise _lost(type(error).__name__, again=False) from error
+        if self._left() <= SHORTEST_WAIT:
+            told["stripe-should-retry"] = "false"
+        return body, status, told
+
+    def _left(self) -> float:
+        return float(self._here.until - time.monotonic())
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any, left: float
-    ) -> tuple[bytes, int, Mapping[str, str]]:
+    ) -> tuple[bytes, int, CaseInsensitiveDict[str]]:
         timeout = (min(self._timeouts.connect, left), min(self._timeouts.read, left))
         until = time.monotonic() + min(self._timeouts.read, left)
         with self._session_here().request(

@@ -26,8 +26,12 @@ class StripeControl(Control):
         return self._made(f"customers/{customer}/card/{state}")
 
     def act(self, subscription: str, action: str) -> dict[str, Any]:
-        """Let a subscription `pause`, `resume`, `pay` what it owes, or `end`."""
+        """Let a subscription `pause`, `resume`, `pay` what it owes, `end`, or as in the portal `cancel` or `keep`."""
         return self._made(f"subscriptions/{subscription}/{action}")
+
+    def change(self, subscription: str, price: str) -> dict[str, Any]:
+        """Change a subscription's plan, as in the portal."""
+        return self._made(f"subscriptions/{subscription}/price/{price}")
 
     def advance(self, *, days: float = 0, seconds: int = 0) -> int:
         """Move the account's clock on, with everything that falls due on the way; the new time in Unix seconds."""

@@ -60,6 +60,7 @@ class StripeStandIn(StandIn):
             Route("POST", f"{CONTROL}checkouts/{{id}}/{{way}}", self._go),
             Route("POST", f"{CONTROL}customers/{{id}}/card/{{card}}", self._set_card),
             Route("POST", f"{CONTROL}subscriptions/{{id}}/{{action}}", self._act),
+            Route("POST", f"{CONTROL}subscriptions/{{id}}/price/{{price}}", self._change_price),
         )
 
     def refuse(self, status: int, message: str) -> Response:
@@ -181,12 +182,24 @@ class StripeStandIn(StandIn):
             "resume": self.account.subscriptions.resume,
             "pay": self.account.subscriptions.pay_open,
             "end": self.account.subscriptions.end,
+            "cancel": lambda sub: self.account.subscriptions.cancel_later(sub, wanted=True, by_portal=True),
+            "keep": lambda sub: self.account.subscriptions.cancel_later(sub, wanted=False, by_portal=True),
         }
         with self.store.lock:
             sub = self._known("subscription", names["id"])
             if names["action"] not in actions:
                 raise BadRequestError(f"An action is one of {', '.join(actions)}.")
             actions[names["action"]](sub)
+            self.store.save()
+            return Response.json(shown(sub))
+
+    def _change_price(self, request: Request, names: dict[str, str]) -> Response:
+        with self.store.lock:
+            sub = self._known("subscription", names["id"])
+            price = prices.find(self.store, names["price"])
+            if price is None or not price["recurring"]:
+                raise BadRequestError(f"There is no recurring price {names['price']}.")
+            self.account.subscriptions.change_price(sub, price)
             self.store.save()
             return Response.json(shown(sub))
 
