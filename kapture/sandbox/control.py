@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -58,9 +59,10 @@ class Control:
     def _call(self, method: str, path: str, value: Any = None) -> Any:
         return self._request(method, f"{self.url}/_sandbox/{path}", value)
 
-    def _request(self, method: str, url: str, value: Any = None) -> Any:
+    def _request(self, method: str, url: str, value: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         data = None if value is None else json.dumps(value).encode()
-        request = urllib.request.Request(url, data, {"content-type": "application/json"}, method=method)  # noqa: S310
+        told = {"content-type": "application/json", **(headers or {})}
+        request = urllib.request.Request(url, data, told, method=method)  # noqa: S310
         with self._open(request, timeout=TIMEOUT) as response:
             body = response.read()
         return json.loads(body) if body else None

@@ -12,8 +12,8 @@ from kapture.gateways.identity import reading
 from kapture.gateways.identity.facts import BadEvent, ClerkEvent
 from kapture.gateways.identity.switch import off
 
-# What has to be signed, by our name for it. The library takes times up to five minutes off, in both directions.
-HEADERS: Final = {"webhook-id": "svix-id", "webhook-timestamp": "svix-timestamp", "webhook-signature": "svix-signature"}
+# The headers that are signed; Clerk's sender names them `svix-…`, the standard it follows `webhook-…`.
+HEADERS: Final = ("id", "timestamp", "signature")
 LONGEST_HEADER: Final = 2_000
 LONGEST_TIME: Final = 12
 LONGEST_KIND: Final = 100
@@ -27,10 +27,10 @@ def read_event(body: bytes, headers: Mapping[str, str]) -> ClerkEvent:
     secret = str(settings.CLERK_WEBHOOK_SECRET).strip()
     if not secret:
         raise off("CLERK_WEBHOOK_SECRET", "the signing secret of the webhook endpoint")
-    told = {name.lower(): value for name, value in headers.items()}
-    signed = {name: told.get(theirs, "") for name, theirs in HEADERS.items()}
+    signed = _signed(headers)
     _check(signed)
     try:
+        # The library takes times up to five minutes off, in both directions.
         Webhook(secret).verify(body, signed, json_parse=False)
     except (WebhookVerificationError, ValueError) as error:
         raise BadEvent("the signature is not ours, or not of this moment") from error
@@ -55,6 +55,12 @@ def parse_event(value: object, *, event_id: str, sent_at: datetime) -> ClerkEven
         raise BadEvent("the event does not say whom it is about")
     at = reading.moment(event.get("timestamp")) or sent_at
     return ClerkEvent(event_id, kind, subject, session, data, at)
+
+
+def _signed(headers: Mapping[str, str]) -> dict[str, str]:
+    told = {name.lower(): value for name, value in headers.items()}
+    family = "svix" if any(name.startswith("svix-") for name in told) else "webhook"
+    return {f"webhook-{name}": told.get(f"{family}-{name}", "") for name in HEADERS}
 
 
 def _check(signed: Mapping[str, str]) -> None:

@@ -59,7 +59,6 @@ def _patiently(attempt: Callable[[], dict[str, Any] | None]) -> dict[str, Any] |
 
 def _exchange(method: str, url: str, secret: str, read_seconds: float) -> dict[str, Any] | None:
     timeout = (CONNECT_SECONDS, read_seconds)
-    until = time.monotonic() + CONNECT_SECONDS + read_seconds
     try:
         with (
             requests.Session() as session,
@@ -67,7 +66,7 @@ def _exchange(method: str, url: str, secret: str, read_seconds: float) -> dict[s
                 method, url, auth=_Bearer(secret), timeout=timeout, allow_redirects=False, stream=True
             ) as response,
         ):
-            body = _whole(response, until)
+            body = _whole(response, time.monotonic() + read_seconds)
     except (requests.RequestException, HTTPError, OSError) as error:
         raise failure("unreachable") from error
     return _read(response, body)

@@ -63,7 +63,7 @@ class Keychain:
             # The old trick: a public key taken for a shared secret.
             return hmac.new(self.pem(CURRENT).encode(), signed, f"sha{algorithm[2:]}").digest()
         digest = {"384": hashes.SHA384(), "512": hashes.SHA512()}.get(algorithm[2:], hashes.SHA256())
-        return self._keys[place].sign(signed, padding.PKCS1v15(), digest)
+        return self._keys[CURRENT if place == PUBLIC else place].sign(signed, padding.PKCS1v15(), digest)
 
     def _jwk(self, place: str) -> dict[str, str]:
         numbers = self._keys[place].public_key().public_numbers()
