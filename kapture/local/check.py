@@ -13,6 +13,7 @@ SAFE = {
     "SECRET_KEY": "lint-only-k3y-" + "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP",
     "SITE_URL": "https://kapture.invalid",
     "ALLOWED_HOSTS": "kapture.invalid",
+    "EMAIL_URL": "smtp://mail.kapture.invalid",
 }
 
 

@@ -78,11 +78,15 @@ class Instance:
         missing = [name for name, key in KEYS.items() if not self.env.get(key)]
         if self.env.get("KAPTURE_SANDBOX_CLERK", "").lower() in {"1", "true", "yes", "on"}:
             missing += [] if self.env.get("CLERK_SECRET_KEY") else ["clerk"]
-        if not missing:
+        wanted = [*missing, "video"] if missing else []
+        if not self.env.get("EMAIL_URL"):
+            wanted.append("mail")
+        if not wanted:
             return []
         folder = self.home / "sandbox"
         folder.mkdir(parents=True, exist_ok=True)
-        command = [PYTHON, "-m", "kapture.sandbox", "--home", str(folder), "--only", ",".join([*missing, "video"])]
+        command = [PYTHON, "-m", "kapture.sandbox", "--home", str(folder), "--only", ",".join(wanted)]
+        command += ["--mail-folder", str(self.home / "mail")]
         if "stripe" in missing:
             self.env |= {"STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}"}
             command += ["--stripe-webhook-url", f"{self.env['SITE_URL'].rstrip('/')}/api/webhooks/stripe"]
@@ -90,6 +94,9 @@ class Instance:
         process = subprocess.Popen([*command, *self._known_ports(folder)], env=self.env, stdout=subprocess.DEVNULL)
         self.stops.append(lambda: stop(process))
         addresses = wait_for_addresses(folder / "sandbox.json", process)
+        self.env |= {"MAILBOX_URL": addresses["mail"]} if "mail" in addresses else {}
+        if not missing:
+            return []
         video = addresses["video"].removeprefix("http://")
         self.env |= {"KAPTURE_SANDBOX": ",".join(missing), "EGRESS_ALLOW": video, "IMAGE_ORIGINS": addresses["video"]}
         if "apify" in missing:
@@ -154,6 +161,7 @@ class Instance:
             f"  demo   {DEMO[0]}  {DEMO[1]}",
             f"  staff  {STAFF[0]}  {STAFF[1]}  ({address}/admin/)",
             f"  API    {address}/api/docs",
+            *([f"  mail   {self.env['MAILBOX_URL']}"] if self.env.get("MAILBOX_URL") else []),
             f"  stand-ins with sample data: {', '.join(missing)} (keys in .env replace them)"
             if missing
             else "  no stand-ins",

@@ -12,6 +12,7 @@ from pathlib import Path
 from kapture.sandbox.actors import find_generated
 from kapture.sandbox.apify import ApifyStandIn
 from kapture.sandbox.clerk import ClerkStandIn
+from kapture.sandbox.mail import MailStandIn
 from kapture.sandbox.media import Workshop
 from kapture.sandbox.openai import OpenAIStandIn
 from kapture.sandbox.recorded import find_recorded
@@ -21,7 +22,7 @@ from kapture.sandbox.standin import StandIn
 from kapture.sandbox.stripe import StripeStandIn
 from kapture.sandbox.videos import VideoStandIn
 
-NAMES = ("apify", "clerk", "openai", "stripe", "video")
+NAMES = ("apify", "clerk", "mail", "openai", "stripe", "video")
 PARENT_LOOK_SECONDS = 0.5
 
 
@@ -67,6 +68,9 @@ def _servers(options: argparse.Namespace) -> dict[str, Server]:
             servers["apify"] = _server(stand_in, options.host, options.apify_port)
         if "clerk" in wanted:
             servers["clerk"] = _server(ClerkStandIn(options.home / "clerk.json"), options.host, options.clerk_port)
+        if "mail" in wanted:
+            mailbox = MailStandIn(options.mail_folder or options.home / "mail")
+            servers["mail"] = _server(mailbox, options.host, options.mail_port)
         if "openai" in wanted:
             stand_in_openai = OpenAIStandIn(words_per_second=options.words_per_second)
             servers["openai"] = _server(stand_in_openai, options.host, options.openai_port)
@@ -110,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bytes-per-second", type=float, default=3e6, help="how fast media is sent; 0: at once")
     parser.add_argument("--stripe-webhook-url", default="", help="where the Stripe stand-in sends its events")
     parser.add_argument("--stripe-webhook-secret", default="whsec_sandbox", help="what signs them")
+    parser.add_argument("--mail-folder", type=Path, help="where e-mails are written (default: mail in --home)")
     parser.add_argument("--parent", type=int, default=0, help="exit when this process is not the parent any more")
     parser.add_argument("--keep", action="store_true", help="go on when the parent process ends")
     return parser

@@ -11,6 +11,8 @@ if len(SECRET_KEY) < 50 or "example" in SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set to a random text of 50 characters or more.")
 if not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("SITE_URL must be the https:// address of this instance.")
+if not env.str("EMAIL_URL", default=""):
+    raise ImproperlyConfigured("EMAIL_URL must name a mail server: people confirm their address by e-mail.")
 
 DEBUG = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True

@@ -33,9 +33,18 @@ def test_production_wants_a_secure_address(monkeypatch: pytest.MonkeyPatch) -> N
         production()
 
 
+def test_production_wants_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", KEY)
+    monkeypatch.setattr(base, "SITE_URL", "https://kapture.example")
+    monkeypatch.setenv("EMAIL_URL", "")
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        production()
+
+
 def test_production_is_strict_and_believes_a_proxy_only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", KEY)
     monkeypatch.setattr(base, "SITE_URL", "https://kapture.example")
+    monkeypatch.setenv("EMAIL_URL", "smtp://mail.example")
     found = production()
     assert (found["DEBUG"], found["SECURE_SSL_REDIRECT"], found["SESSION_COOKIE_SECURE"]) == (False, True, True)
     assert found["SECURE_PROXY_SSL_HEADER"] is None

@@ -15,7 +15,9 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the person running the tests may have set must not reach the instance.
-OWN = ("DATABASE_URL", "REDIS_URL", "APIFY_API_TOKEN", "OPENAI_API_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE")
+OWN = (
+    "DATABASE_URL", "REDIS_URL", "APIFY_API_TOKEN", "OPENAI_API_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL",
+)  # fmt: skip
 
 
 def free_port() -> int:
