@@ -1,21 +1,21 @@
-"""The stand-in itself: who is let in, what every answer carries, and the controls of tests."""
+"""The stand-in itself: its knobs, who is let in, and what every answer carries."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from kapture.sandbox.messages import Answer, BadRequestError, Request, Response
-from kapture.sandbox.standin import CONTROL, Knob, Route, StandIn
+from kapture.sandbox.standin import Knob, Route, StandIn
 from kapture.sandbox.stripe import prices
 from kapture.sandbox.stripe.account import Account
 from kapture.sandbox.stripe.api import Api
-from kapture.sandbox.stripe.checkouts import Way
+from kapture.sandbox.stripe.controls import Controls
 from kapture.sandbox.stripe.errors import RefusedError, envelope
 from kapture.sandbox.stripe.events import API_VERSION
 from kapture.sandbox.stripe.hosted import Hosted
 from kapture.sandbox.stripe.idempotency import answer_once
 from kapture.sandbox.stripe.selling import Selling
-from kapture.sandbox.stripe.store import Obj, Store, new_id, shown
+from kapture.sandbox.stripe.store import Store, new_id
 from kapture.sandbox.stripe.webhooks import MODES, Sender
 
 KEYS = ("sk_test_", "rk_test_")
@@ -52,15 +52,7 @@ class StripeStandIn(StandIn):
             *Api(self.account).routes(),
             *Selling(self.account).routes(),
             *Hosted(self.account).routes(),
-            Route("GET", f"{CONTROL}clock", lambda *_: Response.json({"now": self.store.now()})),
-            Route("POST", f"{CONTROL}clock", self._move_clock),
-            Route("POST", f"{CONTROL}prices", self._put_price),
-            Route("GET", f"{CONTROL}events", self._show_events),
-            Route("POST", f"{CONTROL}deliver", self._deliver),
-            Route("POST", f"{CONTROL}checkouts/{{id}}/{{way}}", self._go),
-            Route("POST", f"{CONTROL}customers/{{id}}/card/{{card}}", self._set_card),
-            Route("POST", f"{CONTROL}subscriptions/{{id}}/{{action}}", self._act),
-            Route("POST", f"{CONTROL}subscriptions/{{id}}/price/{{price}}", self._change_price),
+            *Controls(self.account, self.sender).routes(),
         )
 
     def refuse(self, status: int, message: str) -> Response:
@@ -122,102 +114,3 @@ class StripeStandIn(StandIn):
         response.headers["request-id"] = request_id or new_id("req_", 14)
         response.headers.setdefault("stripe-version", API_VERSION)
         return response
-
-    def _move_clock(self, request: Request, _: dict[str, str]) -> Response:
-        told = request.json_object()
-        with self.store.lock:
-            now = self.store.now()
-            moment = told.get("to", now + int(told.get("advance_seconds", 0)))
-            if not isinstance(moment, int) or moment < now:
-                raise BadRequestError("The clock takes advance_seconds or to (Unix seconds) and never goes back.")
-            count = self.account.calendar.catch_up(moment)
-            self.store.jump(moment)
-            self.store.save()
-        return Response.json({"now": moment, "happened": count})
-
-    def _put_price(self, request: Request, _: dict[str, str]) -> Response:
-        with self.store.lock:
-            made = shown(prices.told(self.store, request.json_object()))
-            self.store.save()
-        return Response.json(made, 201)
-
-    def _show_events(self, request: Request, _: dict[str, str]) -> Response:
-        with self.store.lock:
-            return Response.json([_told(event) for event in self.store.oldest("event")])
-
-    def _deliver(self, request: Request, _: dict[str, str]) -> Response:
-        """`{ids, copies, parallel, gap_ms}`; without ids everything that was not delivered, oldest first."""
-        told = request.json_object()
-        with self.store.lock:
-            waiting = [event["id"] for event in self.store.oldest("event") if not event["_delivered"]]
-        sent = self.sender.deliver(
-            told.get("ids", waiting),
-            copies=int(told.get("copies", 1)),
-            parallel=bool(told.get("parallel", False)),
-            gap=float(told.get("gap_ms", 0)) / 1000,
-        )
-        return Response.json(sent)
-
-    def _go(self, request: Request, names: dict[str, str]) -> Response:
-        with self.store.lock:
-            session = self._known("checkout.session", names["id"])
-            if names["way"] not in list(Way):
-                raise BadRequestError(f"A way is one of {', '.join(Way)}.")
-            self.account.checkouts.go(session, Way(names["way"]))
-            self.store.save()
-            return Response.json(shown(session))
-
-    def _set_card(self, request: Request, names: dict[str, str]) -> Response:
-        with self.store.lock:
-            buyer = self._known("customer", names["id"])
-            if names["card"] not in ("works", "declined"):
-                raise BadRequestError("A card is works or declined.")
-            buyer["_card"] = names["card"]
-            self.store.save()
-            return Response.json(shown(buyer))
-
-    def _act(self, request: Request, names: dict[str, str]) -> Response:
-        actions = {
-            "pause": self.account.subscriptions.pause,
-            "resume": self.account.subscriptions.resume,
-            "pay": self.account.subscriptions.pay_open,
-            "end": self.account.subscriptions.end,
-            "cancel": lambda sub: self.account.subscriptions.cancel_later(sub, wanted=True, by_portal=True),
-            "keep": lambda sub: self.account.subscriptions.cancel_later(sub, wanted=False, by_portal=True),
-        }
-        with self.store.lock:
-            sub = self._known("subscription", names["id"])
-            if names["action"] not in actions:
-                raise BadRequestError(f"An action is one of {', '.join(actions)}.")
-            actions[names["action"]](sub)
-            self.store.save()
-            return Response.json(shown(sub))
-
-    def _change_price(self, request: Request, names: dict[str, str]) -> Response:
-        with self.store.lock:
-            sub = self._known("subscription", names["id"])
-            price = prices.find(self.store, names["price"])
-            if price is None or not price["recurring"]:
-                raise BadRequestError(f"There is no recurring price {names['price']}.")
-            self.account.subscriptions.change_price(sub, price)
-            self.store.save()
-            return Response.json(shown(sub))
-
-    def _known(self, kind: str, ident: str) -> Obj:
-        found = self.store.find(kind, ident)
-        if found is None:
-            raise BadRequestError(f"There is no {kind} {ident}.")
-        return found
-
-
-def _told(event: Obj) -> dict[str, Any]:
-    """An event, what it is about, and what became of its deliveries."""
-    about = event["data"]["object"]
-    return {
-        "id": event["id"],
-        "type": event["type"],
-        "created": event["created"],
-        "object": about.get("id"),
-        "delivered": event["_delivered"],
-        "tries": list(event["_tries"]),
-    }
