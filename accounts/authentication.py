@@ -20,14 +20,16 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer kap_…`."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
-        """The owner and the key; None when no bearer was sent, 401 when it is not a usable key."""
+        """The owner and the key; None when no key was sent, 401 when it is not a usable one."""
         parts = get_authorization_header(request).split()
         if not parts:
             return None
         if len(parts) != 2 or parts[0].lower() != b"bearer":
             raise AuthenticationFailed(INVALID)
         secret = parts[1].decode("latin-1")
-        key = find_key(secret) if secret.startswith(PREFIX) else None
+        if not secret.startswith(PREFIX):
+            return None  # Perhaps a token of Clerk, which the next class judges.
+        key = find_key(secret)
         if key is None:
             raise AuthenticationFailed(INVALID)
         return key.owner, key

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from accounts.clerk.views import door
 from accounts.entrance.views import demo
 from accounts.views import keys, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
+    path("accounts/clerk/", door, name="clerk"),
     path("accounts/demo/", demo, name="demo"),
     path("settings/", profile.settings, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),

@@ -58,7 +58,9 @@ def public(of: str = "") -> Verdict:
     return Verdict(Outcome.IN, Outcome.IN, Outcome.IN, of)
 
 
-# The demo's door exists only where vendors are stand-ins.
+# A webhook asks nobody who they are: without its vendor's signature (and here, without its secret) nothing is taken.
+SIGNED = Verdict(Outcome.NO_VENDOR, Outcome.NO_VENDOR, Outcome.NO_VENDOR)
+# The demo's door exists only where vendors are stand-ins, and Clerk's where it is on.
 CLOSED = Verdict(Outcome.MISSING, Outcome.MISSING, Outcome.MISSING)
 
 POLICY: dict[tuple[str, str], Verdict] = {
@@ -96,6 +98,8 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("account_email", "GET"): public(),
     ("account_email", "POST"): public(),
     ("accounts:demo", "POST"): CLOSED,
+    ("accounts:clerk", "GET"): CLOSED,
+    ("accounts:clerk", "POST"): CLOSED,
     # accounts
     ("accounts:settings", "GET"): page(),
     ("accounts:profile", "POST"): page(),
@@ -103,6 +107,8 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("accounts:keys", "GET"): page(),
     ("accounts:keys", "POST"): page(),
     ("accounts:delete-key", "POST"): page_of("key"),
+    ("api:sync", "POST"): call(),
+    ("api:webhooks-clerk", "POST"): SIGNED,
     ("api:me", "GET"): call(),
     ("api:me", "PATCH"): call(),
     ("api:keys", "GET"): call(),

@@ -1,6 +1,6 @@
 """Identity: the only door to Clerk, with proofs of who somebody is and plain facts about them."""
 
-from kapture.gateways.identity.backend import delete_user, revoke_session, user
+from kapture.gateways.identity.backend import delete_user, is_active, revoke_session, user
 from kapture.gateways.identity.events import parse_event, read_event
 from kapture.gateways.identity.facts import BadEvent, BadToken, ClerkEvent, ClerkUser, Identity
 from kapture.gateways.identity.failures import SERVICE
@@ -15,6 +15,7 @@ __all__ = [
     "ClerkUser",
     "Identity",
     "delete_user",
+    "is_active",
     "is_on",
     "parse_event",
     "read_event",

@@ -1,4 +1,4 @@
-"""Clerk's backend API: one user, the end of a user, the end of a session."""
+"""Clerk's backend API: one user and the end of them, one session and the end of it."""
 
 from typing import Any
 
@@ -32,6 +32,11 @@ def user(subject: str) -> ClerkUser | None:
 def delete_user(subject: str) -> None:
     """Delete a user at Clerk, which ends their sessions there; one that is gone is left so. Raises as `user` does."""
     _call("DELETE", "users", subject)
+
+
+def is_active(session_id: str) -> bool:
+    """Whether a session goes on at Clerk at this moment, which a token alone does not tell. Raises as `user` does."""
+    return (_call("GET", "sessions", session_id) or {}).get("status") == "active"
 
 
 def revoke_session(session_id: str) -> None:

@@ -1,0 +1,46 @@
+"""Sessions of this site that were opened with one of Clerk's, and their common end."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.contrib.auth import SESSION_KEY, login
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from kapture.gateways.identity import Identity
+
+BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+# What a session remembers: which session at Clerk opened it.
+KEY: Final = "clerk_session"
+# News of an end at Clerk may be lost, so after a day such a session asks again; who is signed in there notices nothing.
+LONGEST: Final = timedelta(days=1)
+
+
+def open_session(request: HttpRequest, user: User, proven: Identity) -> None:
+    """Sign a user in here; the session gets a new key and remembers the one at Clerk."""
+    login(request, user, backend=BACKEND)
+    request.session[KEY] = proven.session_id
+    request.session.set_expiry(int(LONGEST.total_seconds()))
+
+
+def session_at_clerk(request: HttpRequest) -> str:
+    """The session at Clerk that opened the present one; empty when none did."""
+    found = request.session.get(KEY, "")
+    return found if isinstance(found, str) else ""
+
+
+def end_sessions(user: User, session_id: str) -> int:
+    """End the sessions of a user that one at Clerk opened; returns how many there were."""
+    ended = 0
+    store = SessionStore()
+    # Such a session lives a day at most, so older ones need no look.
+    recent = Session.objects.filter(expire_date__gt=timezone.now(), expire_date__lte=timezone.now() + LONGEST)
+    for session in recent.iterator(chunk_size=1000):
+        data = store.decode(session.session_data)
+        if data.get(KEY) == session_id and data.get(SESSION_KEY) == str(user.pk):
+            session.delete()
+            ended += 1
+    return ended

@@ -1,0 +1,11 @@
+"""Where the room enters the registers of the floors below it."""
+
+from accounts.clerk.leaving import LEAVE
+from accounts.clerk.webhooks import register_all
+from kapture.core.health import probes
+from kapture.gateways.health import vendor
+from kapture.jobs import kinds
+
+probes["clerk"] = vendor("clerk", "CLERK_SECRET_KEY")
+kinds.register(LEAVE)
+register_all()
