@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.models import ApiKey, User
-from accounts.services import revoke_key
+from accounts.services import revoke_key, trust_address
 from kapture.audit.services import record
 from kapture.web.admin import ReadOnlyAdmin
 
@@ -52,6 +52,8 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save, and record who did it."""
         super().save_model(request, obj, form, change)
+        if not change or "email" in form.changed_data:
+            trust_address(obj)
         record(request.user, "accounts.user_saved", obj, changed=form.changed_data)
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
-from django.http import HttpRequest
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from accounts.services import welcome
@@ -53,6 +54,29 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
         self.describe("email", "E-mail")
         self.describe("password1", "Password", ADVICE, **STRENGTH)
 
+    def validate_unique_email(self, value: str) -> str:
+        """See whether there is an account: nobody is told but the owner of the address, by e-mail.
+
+        An address that somebody merely wants to change to does not count, or anybody could keep others out.
+        """
+        self.account_already_exists = User.objects.filter(email=value).exists()
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """A new account, or the same answer after the same time when there is one."""
+        if self.account_already_exists:
+            # A new account costs one hash of its password.
+            User().set_password(self.cleaned_data["password1"])
+        else:
+            try:
+                with transaction.atomic():
+                    saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+                    return saved
+            except IntegrityError:
+                self.account_already_exists = True
+        answer: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return answer
+
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep the name and put the beginning on record."""
         welcome(user, self.cleaned_data["name"])
@@ -61,9 +85,17 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
 class LostPasswordForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
     """Where to send the link."""
 
+    users: list[User]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.describe("email", "E-mail")
+
+    def clean_email(self) -> str:
+        """Find the account; an address that was never confirmed as the account's own opens nothing."""
+        email = str(super().clean_email()).lower()
+        self.users = [user for user in self.users if user.email == email]
+        return email
 
 
 class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]

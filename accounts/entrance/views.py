@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import views as allauth
+from allauth.account.internal.stagekit import unstash_login
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -30,6 +31,15 @@ class Refusing:
         return context | {"demo": bool(settings.SANDBOX)}
 
 
+class Telling:
+    """A page that says a message is on its way: where there is a mailbox on this machine, it leads there."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The address of the mailbox, empty where messages are really sent."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"mailbox": settings.MAILBOX_URL}
+
+
 class SignInView(Refusing, allauth.LoginView):  # type: ignore[misc]  # allauth is untyped
     """Sign in."""
 
@@ -44,6 +54,20 @@ class LostPasswordView(Refusing, allauth.PasswordResetView):  # type: ignore[mis
 
 class NewPasswordView(Refusing, allauth.PasswordResetFromKeyView):  # type: ignore[misc]
     """Follow the link."""
+
+
+class SentView(Telling, allauth.EmailVerificationSentView):  # type: ignore[misc]
+    """A link to confirm an address was sent."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The address it went to, in the browser that asked for it."""
+        pending = unstash_login(self.request, peek=True)
+        address = (pending.user.email if pending.user else pending.email) if pending else ""
+        return super().get_context_data(**kwargs) | {"address": address}
+
+
+class LinkSentView(Telling, allauth.PasswordResetDoneView):  # type: ignore[misc]
+    """A link to set a new password was sent, if there is such an account."""
 
 
 class ChangePasswordView(Refusing, allauth.PasswordChangeView):  # type: ignore[misc]

@@ -13,7 +13,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Only in the browser that signed up, and only once: the link alone opens nothing.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
@@ -27,6 +29,7 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.entrance.forms.ChangePasswordForm",
     "set_password": "accounts.entrance.forms.SetPasswordForm",
 }
+PASSWORD_RESET_TIMEOUT = 86_400
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"

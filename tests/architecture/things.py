@@ -92,7 +92,8 @@ def stored_link(owner: User, folder: Path) -> Values:
 
 def address_key(owner: User, folder: Path) -> Values:
     """What confirms an e-mail address."""
-    row = EmailAddress.objects.create(user=owner, email=owner.email, primary=True)
+    EmailAddress.objects.filter(user=owner).update(verified=False)
+    row = EmailAddress.objects.get(user=owner)
     return {"key": EmailConfirmationHMAC(row).key}
 
 

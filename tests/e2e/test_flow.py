@@ -106,6 +106,11 @@ def test_signing_up_and_reaching_a_limit_on_both_faces(visit: Any, instance: Ins
     page.get_by_label("E-mail").fill("new@example.com")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Look into your inbox")).to_be_visible()
+    page.get_by_role("link", name="mailbox").click()
+    page.get_by_role("link", name="Confirm your e-mail address").first.click()
+    page.get_by_role("link", name=re.compile("/accounts/confirm-email/")).click()
+    page.get_by_role("button", name="Confirm").click()
     page.wait_for_url(instance.url + "/")
 
     key = instance.manage("issue_api_key", "new@example.com")
