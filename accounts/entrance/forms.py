@@ -92,9 +92,12 @@ class LostPasswordForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
         self.describe("email", "E-mail")
 
     def clean_email(self) -> str:
-        """Find the account; an address that was never confirmed as the account's own opens nothing."""
+        """Find the account; an address that was never confirmed as the account's own opens nothing.
+
+        Who comes in through Clerk has no password here to lose, and must not get a second way in by e-mail.
+        """
         email = str(super().clean_email()).lower()
-        self.users = [user for user in self.users if user.email == email]
+        self.users = [user for user in self.users if user.email == email and user.clerk_id is None]
         return email
 
 

@@ -4,11 +4,12 @@ from allauth.account import views as allauth
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from accounts.clerk.views import SignOutView
 from accounts.entrance import views
 
 urlpatterns = [
     path("login/", views.SignInView.as_view(), name="account_login"),
-    path("logout/", allauth.logout, name="account_logout"),
+    path("logout/", SignOutView.as_view(), name="account_logout"),
     path("signup/", views.SignUpView.as_view(), name="account_signup"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("confirm-email/", views.SentView.as_view(), name="account_email_verification_sent"),

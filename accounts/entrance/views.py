@@ -7,13 +7,15 @@ from allauth.account.internal.stagekit import unstash_login
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from accounts.clerk.links import offered
+from accounts.clerk.sessions import BACKEND
 from accounts.services import demo_user
 from kapture.core.errors import NotFound
+from kapture.gateways.identity import is_on
 from kapture.web.redirects import safe_path
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class Refusing:
@@ -26,9 +28,9 @@ class Refusing:
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether there is a demo to try."""
+        """Whether there is a demo to try, and the way through Clerk where it is on."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"demo": bool(settings.SANDBOX)}
+        return context | {"demo": bool(settings.SANDBOX), "clerk": offered(self.request)}  # type: ignore[attr-defined]
 
 
 class Telling:
@@ -45,7 +47,19 @@ class SignInView(Refusing, allauth.LoginView):  # type: ignore[misc]  # allauth 
 
 
 class SignUpView(Refusing, allauth.SignupView):  # type: ignore[misc]
-    """Sign up."""
+    """Sign up; where Clerk is on, people do so there."""
+
+    def is_open(self) -> bool:
+        """Whether accounts are made here."""
+        return not is_on() and bool(super().is_open())
+
+    def closed(self) -> HttpResponse:
+        """The way to sign up at Clerk, or that nobody can."""
+        clerk = offered(self.request)
+        if clerk is None:
+            response: HttpResponse = super().closed()
+            return response
+        return render(self.request, "accounts/clerk_signup.html", {"clerk": clerk, "demo": bool(settings.SANDBOX)})
 
 
 class LostPasswordView(Refusing, allauth.PasswordResetView):  # type: ignore[misc]
