@@ -62,7 +62,7 @@ def test_paying_leads_back_with_the_sessions_id(client: Any) -> None:
     _, text, _ = fetch(session.url)
     assert "Subscribe to Kapture Creator" in text
     assert "$19.00 <small>a month</small>" in text
-    assert "No money moves" in text
+    assert "no money moves" in text
     assert f'href="{PLANS}"' in text
     assert press(session.url, "Pay $19.00") == BACK.replace("{CHECKOUT_SESSION_ID}", session.id)
     _, text, _ = fetch(session.url)
@@ -135,6 +135,17 @@ def test_an_invoice_has_a_page_and_a_pdf(client: Any, stripe: StripeControl) -> 
     owed = client.invoices.retrieve(client.subscriptions.retrieve(sub.id).latest_invoice)
     press(owed.hosted_invoice_url, "Pay $19.00")
     assert client.invoices.retrieve(owed.id).status == "paid"
+
+
+def test_the_desk_moves_the_clock_and_shows_events(client: Any, stripe: StripeControl) -> None:
+    sub = subscribed(client, stripe)
+    desk, before = f"{stripe.url}/", stripe.now()
+    assert press(desk, "One month on") == desk
+    assert stripe.now() >= before + 31 * 86_400
+    assert client.subscriptions.retrieve(sub.id).latest_invoice != sub.latest_invoice
+    text = fetch(desk)[1]
+    assert text.count("Not sent") == 6
+    assert "checkout.session.completed" in text.replace("<wbr>", "")
 
 
 def test_names_are_text_and_not_markup(client: Any, stripe: StripeControl) -> None:

@@ -110,13 +110,16 @@ class Hosted:
         ]
         ways = [
             button(
-                f"{base}/change", f"Change to {prices.name_of(self._store, price)}, {_tag(price)}", price=price["id"]
+                f"{base}/change",
+                f"Change to {prices.name_of(self._store, price)}, {_tag(price)}",
+                price=price["id"],
+                subscription=sub["id"],
             )
             for price in self._store.oldest("price")
             if price["recurring"] and price["active"] and price["id"] != bought["price"]["id"]
         ]
         way = ("keep", "Do not cancel") if leaves else ("cancel", f"Cancel on {day(end)}")
-        return section(heading(name, 2), facts(rows), *ways, button(f"{base}/{way[0]}", way[1]))
+        return section(heading(name, 2), facts(rows), *ways, button(f"{base}/{way[0]}", way[1], subscription=sub["id"]))
 
     def _act(self, request: Request, names: Names) -> Response:
         visit = self._store.find("billing_portal.session", names["id"])
@@ -124,13 +127,13 @@ class Hosted:
             return _nothing()
         buyer, form = self._account.need("customer", visit["customer"]), read(request)
         subs = self._store.newest("subscription", lambda sub: bool(sub["customer"] == buyer["id"]))
-        living = [sub for sub in subs if sub["status"] in LIVING]
+        living = {sub["id"]: sub for sub in subs if sub["status"] in LIVING}
         if names["action"] in ("declined", "works"):
             buyer["_card"] = names["action"]
-            for sub in living if names["action"] == "works" else []:
+            for sub in living.values() if names["action"] == "works" else []:
                 self._account.subscriptions.pay_open(sub)
-        for sub in living[:1]:
-            self._change(sub, names["action"], str(form.get("price", "")))
+        elif str(form.get("subscription")) in living:
+            self._change(living[form["subscription"]], names["action"], str(form.get("price")))
         return _see(f"/p/session/{visit['id']}")
 
     def _change(self, sub: Obj, action: str, price: str) -> None:
@@ -139,8 +142,6 @@ class Hosted:
                 self._account.subscriptions.cancel_later(sub, wanted=action == "cancel", by_portal=True)
             case "change":
                 self._account.change_price(sub, [{"price": price}])
-            case "works" | "declined":
-                pass
             case _:
                 raise BadRequestError(f"Unknown action {action}.")
 

@@ -22,16 +22,20 @@ p{margin:0 0 .75rem}p:last-child,form:last-child{margin-bottom:0}.soft{color:var
 .price{font-size:2rem;font-weight:600;line-height:1.2;margin:.75rem 0 1rem;font-variant-numeric:tabular-nums}
 .price small{font-size:1rem;font-weight:400;color:var(--soft)}
 form{margin:0 0 .5rem}
-button,.back{display:block;width:100%;min-height:2.75rem;padding:.625rem 1rem;border-radius:8px;font:inherit;
-text-align:center;border:1px solid var(--line);background:var(--card);color:var(--text);cursor:pointer}
+button{display:block;width:100%;min-height:2.75rem;padding:.625rem 1rem;border-radius:8px;font:inherit;
+text-align:center;text-wrap:balance;border:1px solid var(--line);background:var(--card);color:var(--text);
+cursor:pointer}
 button.main{background:var(--main);border-color:var(--main);color:var(--on-main);font-weight:600}
 button:hover{border-color:var(--soft)}a{color:var(--main)}
+p>a:only-child{display:inline-block;padding:.375rem 0}
 :focus-visible{outline:3px solid var(--main);outline-offset:2px}
 .bad{background:var(--bad-page);color:var(--bad);border-radius:8px;padding:.625rem .75rem}
-dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0 0 1rem}dt{color:var(--soft)}dd{margin:0;
+dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:.75rem 0 1rem}dt{color:var(--soft)}dd{margin:0;
 text-align:right;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
-td{padding:.375rem 0;border-top:1px solid var(--line)}td:last-child{text-align:right}tr:first-child td{border-top:0}
+td{padding:.375rem 0;border-top:1px solid var(--line)}td:first-child{width:100%;overflow-wrap:anywhere}
+td+td{padding-left:1rem;white-space:nowrap;text-align:right}td form{margin:0}
+tr:first-child td{border-top:0}
 """
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£"}
 _STATES = {
@@ -57,7 +61,7 @@ def page(title: str, *parts: str, status: int = 200) -> Response:
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{_STYLE}</style>'
     )
-    note = '<p class="note">Stand-in for Stripe on this machine. No money moves.</p>'
+    note = '<p class="note">Stand-in for Stripe: no money moves.</p>'
     text = f'<!doctype html><html lang="en"><head>{head}</head><body>{note}<main>{"".join(parts)}</main></body></html>'
     return Response.text(text, "text/html; charset=utf-8", status)
 

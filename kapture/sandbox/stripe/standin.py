@@ -10,6 +10,7 @@ from kapture.sandbox.stripe import prices
 from kapture.sandbox.stripe.account import Account
 from kapture.sandbox.stripe.api import Api
 from kapture.sandbox.stripe.controls import Controls
+from kapture.sandbox.stripe.desk import Desk
 from kapture.sandbox.stripe.errors import RefusedError, envelope
 from kapture.sandbox.stripe.events import API_VERSION
 from kapture.sandbox.stripe.hosted import Hosted
@@ -52,6 +53,7 @@ class StripeStandIn(StandIn):
             *Api(self.account).routes(),
             *Selling(self.account).routes(),
             *Hosted(self.account).routes(),
+            *Desk(self.account, self.sender.queue).routes(),
             *Controls(self.account, self.sender).routes(),
         )
 
