@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, Subquery, UUIDField
+from django.db.models import F, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from billing.entitlements import ENTITLED
-from billing.models import Plan, Subscription, UsagePeriod
+from billing.models import Invoice, Plan, Subscription, UsagePeriod
 from kapture.core.choices import UsageKind
 
 SINGULAR = {
@@ -31,6 +31,17 @@ def plan_of(user: Any) -> Plan:
     granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
     default = Plan.objects.filter(is_default=True).values("pk")
     return Plan.objects.get(pk=Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField()))
+
+
+def subscription_of(user: Any) -> Subscription | None:
+    """What somebody subscribed to at Stripe, also when it has ended; None for somebody who never did."""
+    rows = Subscription.objects.select_related("plan", "granted_plan")
+    return rows.filter(user_id=user.pk, stripe_id__isnull=False).first()
+
+
+def invoices_of(user: Any) -> QuerySet[Invoice]:
+    """Somebody's invoices, newest first."""
+    return Invoice.objects.filter(user_id=user.pk).order_by("-issued_at", "-id")
 
 
 def _in_sentence(name: str) -> str:
@@ -135,7 +146,8 @@ def standing(user: Any, now: datetime) -> list[Standing]:
 def months(user: Any, now: datetime) -> list[datetime]:
     """Starts of the running month and of those in which somebody used anything, newest first."""
     months = UsagePeriod.objects.filter(user_id=user.pk, source=UsagePeriod.Source.MONTH)
-    used = months.values_list("starts_at", flat=True).order_by().distinct()
+    # The next month's rows are there shortly before it begins.
+    used = months.filter(starts_at__lte=now).values_list("starts_at", flat=True).order_by().distinct()
     return sorted({*used, month(now)[0]}, reverse=True)
 
 

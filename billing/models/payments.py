@@ -72,6 +72,7 @@ class Checkout(BaseModel):
     pack = models.ForeignKey(TopUpPack, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     stripe_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     url = models.CharField(max_length=2000, blank=True)
+    back_to = models.CharField(max_length=300, blank=True, help_text="Path of this site to go on to afterwards.")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
 

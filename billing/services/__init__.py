@@ -1,17 +1,23 @@
 """What billing does; other rooms use these names."""
 
+from billing.services.checkout import portal, start
 from billing.services.ledger import database_month, release, release_expired, reserve, settle
 from billing.services.plans import apply_plan, choose_plan, follow_plan
+from billing.services.reconciling import ask_reconcile, ask_sync
 from billing.services.topups import top_up
 
 __all__ = [
     "apply_plan",
+    "ask_reconcile",
+    "ask_sync",
     "choose_plan",
     "database_month",
     "follow_plan",
+    "portal",
     "release",
     "release_expired",
     "reserve",
     "settle",
+    "start",
     "top_up",
 ]

@@ -13,10 +13,11 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
 from billing.models import Reservation, UsagePeriod
-from billing.queries import KindUsage, as_meta, month, plan_of
+from billing.queries import KindUsage, as_meta, month, plan_of, usage_of
 from billing.services.notices import tell_level
 from billing.services.spending import spend, unspend
 from kapture.core.choices import UsageKind
+from kapture.core.dryrun import dry_run
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
 
@@ -68,6 +69,8 @@ def reserve(user: Any, kind: UsageKind, amount: int, *, source_id: UUID, for_job
     with transaction.atomic():
         taken = _take(user, kind, amount, starts_at, ends_at)
         key_day = spend(kind, amount)
+        if (rehearsal := dry_run.get()) is not None:
+            rehearsal.note(amount, as_meta(usage_of(user, kind, starts_at)))
         return Reservation.objects.bulk_create(
             Reservation(
                 period_id=period_id,
