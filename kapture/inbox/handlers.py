@@ -7,6 +7,10 @@ from typing import Any
 from kapture.inbox.models import WebhookEvent
 
 
+class Ignored(Exception):
+    """Raised by `fetch`: the event is about nothing of ours; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """How one kind of event is applied.

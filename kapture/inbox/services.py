@@ -58,14 +58,22 @@ def perform_apply(run: Run) -> None:
     event = WebhookEvent.objects.get(pk=run.job.subject_id)
     handler = handlers.find(event.provider, event.kind)
     if handler is None:
-        with run.finish({}, units=0):
-            WebhookEvent.objects.filter(pk=event.pk).update(state=State.IGNORED)
+        _ignore(run, event, "Nothing is done about this kind.")
         return
     with alone_with(f"{event.provider}:{handler.concerns(event)}"):
-        latest = handler.fetch(event)
+        try:
+            latest = handler.fetch(event)
+        except handlers.Ignored as reason:
+            _ignore(run, event, str(reason))
+            return
         with run.finish({}, units=0):
             handler.apply(event, latest)
             WebhookEvent.objects.filter(pk=event.pk).update(state=State.APPLIED, applied_at=Now())
+
+
+def _ignore(run: Run, event: WebhookEvent, reason: str) -> None:
+    with run.finish({"ignored": reason}, units=0):
+        WebhookEvent.objects.filter(pk=event.pk).update(state=State.IGNORED)
 
 
 APPLY = JobKind(
