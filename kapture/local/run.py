@@ -162,6 +162,7 @@ class Instance:
             f"  staff  {STAFF[0]}  {STAFF[1]}  ({address}/admin/)",
             f"  API    {address}/api/docs",
             *([f"  mail   {self.env['MAILBOX_URL']}"] if self.env.get("MAILBOX_URL") else []),
+            *([f"  Stripe {self.env['STRIPE_API_BASE']}"] if "stripe" in missing else []),
             f"  stand-ins with sample data: {', '.join(missing)} (keys in .env replace them)"
             if missing
             else "  no stand-ins",
