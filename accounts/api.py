@@ -11,12 +11,13 @@ from rest_framework.response import Response
 from accounts.models import ApiKey
 from accounts.serializers import (
     ApiKeySerializer,
+    ChangedKeySerializer,
     IssuedKeySerializer,
     NewKeySerializer,
     ProfileSerializer,
     UserSerializer,
 )
-from accounts.services import change_profile, issue_key, revoke_key
+from accounts.services import change_key, change_profile, issue_key, revoke_key
 from kapture.api.idempotency import idempotent
 from kapture.api.views import ApiView, OwnedViewSet
 from kapture.core.errors import Forbidden
@@ -52,14 +53,24 @@ class KeyViewSet(OwnedViewSet):
     @idempotent
     def create(self, request: Request) -> Response:
         """Make a key; only a signed-in person may, so that a leaked key cannot breed."""
-        if request.auth is not None:
-            raise Forbidden("Keys are made in the dashboard, or by somebody signed in there.")
-        wanted = self.read(NewKeySerializer)
-        issued = issue_key(self.caller, wanted["name"], scope=wanted["scope"], expires_at=wanted.get("expires_at"))
+        self._by_a_person()
+        issued = issue_key(self.caller, **self.read(NewKeySerializer))
         return Response(IssuedKeySerializer(issued).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ChangedKeySerializer, responses=ApiKeySerializer)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change the name or the daily cap of a key; only a signed-in person may, so that no key lifts its own cap."""
+        key = self.fetch(pk)
+        self._by_a_person()
+        changed = change_key(self.caller, key, **self.read(ChangedKeySerializer))
+        return Response(ApiKeySerializer(changed).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
         """Revoke a key at once."""
         revoke_key(self.caller, self.fetch(pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _by_a_person(self) -> None:
+        if isinstance(self.request.auth, ApiKey):
+            raise Forbidden("Keys are managed in the dashboard, or by somebody signed in there.")

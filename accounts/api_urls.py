@@ -11,6 +11,10 @@ urlpatterns = [
     path("auth/sync", SyncView.as_view(), name="sync"),
     path("auth/user", MeView.as_view(), name="me"),
     path("auth/keys", KeyViewSet.as_view({"get": "list", "post": "create"}), name="keys"),
-    path("auth/keys/<uuid:pk>", KeyViewSet.as_view({"get": "retrieve", "delete": "destroy"}), name="key"),
+    path(
+        "auth/keys/<uuid:pk>",
+        KeyViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="key",
+    ),
     path("webhooks/clerk", webhook("clerk", verify), name="webhooks-clerk"),
 ]

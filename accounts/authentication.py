@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiKey, User
 from accounts.services import PREFIX, find_key
+from kapture.core.context import ActingKey, acting_key
 
 INVALID = "The credentials are not valid."
 
@@ -32,6 +33,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = find_key(secret)
         if key is None:
             raise AuthenticationFailed(INVALID)
+        # Forgotten with the answer by kapture.core.middleware.ActingKeyMiddleware.
+        acting_key.set(ActingKey(key.pk, key.daily_cap, key.is_dry_run))
         return key.owner, key
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,11 +1,12 @@
 """Accounts on the wire."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from accounts.models import ApiKey, User
+from accounts.services import MOST_A_DAY
 from kapture.api.serializers import CamelModelSerializer, CamelSerializer
 
 
@@ -39,8 +40,17 @@ class ApiKeySerializer(CamelModelSerializer):
 
     class Meta:
         model = ApiKey
-        fields: ClassVar = ["id", "name", "prefix", "scope", "expires_at", "last_used_at", "created_at"]
+        fields: ClassVar = [
+            "id", "name", "prefix", "scope", "daily_cap", "is_dry_run", "expires_at", "last_used_at", "created_at",
+        ]  # fmt: skip
         read_only_fields = fields
+
+
+class DailyCapField(serializers.IntegerField):
+    """Units of all kinds together on a UTC day; null for no cap."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, allow_null=True, min_value=0, max_value=MOST_A_DAY, **options)
 
 
 class NewKeySerializer(CamelSerializer):
@@ -49,6 +59,15 @@ class NewKeySerializer(CamelSerializer):
     name = serializers.CharField(max_length=80)
     scope = serializers.ChoiceField(choices=ApiKey.Scope.choices, default=ApiKey.Scope.WRITE)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    daily_cap = DailyCapField()
+    is_dry_run = serializers.BooleanField(default=False)
+
+
+class ChangedKeySerializer(CamelSerializer):
+    """What may be changed about a key; its scope and expiry may not, because programs rely on them."""
+
+    name = serializers.CharField(max_length=80, required=False)
+    daily_cap = DailyCapField()
 
 
 class IssuedKeySerializer(CamelSerializer):

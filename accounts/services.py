@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from kapture.audit.services import record
-from kapture.core.errors import InvalidInput
+from kapture.core.errors import InvalidInput, NotFound
 
 PREFIX = "kap_"
 TOUCH_EVERY = timedelta(minutes=1)
 MOST_KEYS = 25
+MOST_A_DAY = 1_000_000
 DEMO_EMAIL = "demo@kapture.local"
 
 
@@ -34,15 +35,26 @@ def digest(secret: str) -> str:
 
 
 def issue_key(
-    user: User, name: str, *, scope: str = ApiKey.Scope.WRITE, expires_at: datetime | None = None
+    user: User,
+    name: str,
+    *,
+    scope: str = ApiKey.Scope.WRITE,
+    expires_at: datetime | None = None,
+    daily_cap: int | None = None,
+    is_dry_run: bool = False,
 ) -> IssuedKey:
-    """Make a key for a user; raises `InvalidInput` when there are too many or the expiry is past."""
+    """Make a key for a user; raises `InvalidInput` when there are too many or the expiry is past.
+
+    `daily_cap` is in units a UTC day; what a dry-run key asks for is checked and priced and never done.
+    """
     if expires_at is not None and expires_at <= timezone.now():
         raise InvalidInput({"expiresAt": ["The expiry must lie in the future."]})
-    if ApiKey.objects.for_user(user).usable().count() >= MOST_KEYS:
-        raise InvalidInput({"name": [f"You have {MOST_KEYS} keys. Revoke one first."]})
     secret = PREFIX + secrets.token_urlsafe(32)
     with transaction.atomic():
+        # One after the other, so that two requests cannot both take the last place.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        if ApiKey.objects.for_user(user).usable().count() >= MOST_KEYS:
+            raise InvalidInput({"name": [f"You have {MOST_KEYS} keys. Revoke one first."]})
         key = ApiKey.objects.create(
             owner=user,
             name=name.strip() or "Key",
@@ -50,9 +62,23 @@ def issue_key(
             digest=digest(secret),
             scope=scope,
             expires_at=expires_at,
+            daily_cap=daily_cap,
+            is_dry_run=is_dry_run,
         )
-        record(user, "accounts.key_issued", key, scope=scope)
+        record(user, "accounts.key_issued", key, scope=scope, daily_cap=daily_cap, is_dry_run=is_dry_run)
     return IssuedKey(key, secret)
+
+
+def change_key(actor: Any, key: ApiKey, **changes: Any) -> ApiKey:
+    """Change the name or the daily cap of a key that works; raises `NotFound` when it was revoked meanwhile."""
+    if "name" in changes:
+        changes["name"] = changes["name"].strip() or "Key"
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(**changes, updated_at=timezone.now()):
+            raise NotFound
+        record(actor, "accounts.key_changed", key, fields=sorted(changes), daily_cap=changes.get("daily_cap"))
+    key.refresh_from_db()
+    return key
 
 
 def revoke_key(actor: Any, key: ApiKey) -> None:

@@ -4,7 +4,7 @@ Rows are locked in one order everywhere: the month's, top-ups by age, then the k
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,11 +35,17 @@ GRANT = """
 FIRST_THE_MONTH = (Case(When(source=Source.MONTH, then=Value(0)), default=Value(1)), "created_at", "id")
 
 
-def database_month() -> tuple[Any, Any]:
-    """The current month by the database's clock, which all processes share."""
+def database_now() -> datetime:
+    """The time by the database's clock, which all processes share."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return month(cursor.fetchone()[0])
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+def database_month() -> tuple[datetime, datetime]:
+    """The current month by the database's clock."""
+    return month(database_now())
 
 
 def alone_with_ledger_of(user: Any) -> None:

@@ -28,6 +28,35 @@ ERROR = {
     },
 }
 
+# Of the two answers a caller may get, the key decides: `meta.usage` is there when units would be spent.
+DRY_RUN = {
+    "type": "object",
+    "required": ["success", "data", "error", "meta"],
+    "properties": {
+        "success": {"type": "boolean", "const": True},
+        "data": {"type": "null"},
+        "error": {"type": "null"},
+        "meta": {
+            "type": "object",
+            "required": ["dryRun"],
+            "properties": {
+                "dryRun": {"type": "boolean", "const": True},
+                "usage": {
+                    "type": "object",
+                    "required": ["type", "current", "limit", "remaining", "requested"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "current": {"type": "integer"},
+                        "limit": {"type": "integer"},
+                        "remaining": {"type": "integer"},
+                        "requested": {"type": "integer"},
+                    },
+                },
+            },
+        },
+    },
+}
+
 
 CHECK = {
     "type": "object",
@@ -83,20 +112,39 @@ class EnvelopeSchema(AutoSchema):
 
 
 def wrap(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Postprocessing hook: put every JSON answer into the envelope and declare the refusals of each operation."""
+    """Postprocessing hook: put every JSON answer into the envelope and declare the refusals of each operation.
+
+    Operations that change something also tell what a dry-run key gets.
+    """
     result["paths"]["/api/health"] = deepcopy(HEALTH)
-    result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
+    result.setdefault("components", {}).setdefault("schemas", {}).update({"Error": ERROR, "DryRun": DRY_RUN})
     refusal = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     for path in result["paths"].values():
-        for operation in path.values():
+        for method, operation in path.items():
             for answer in operation["responses"].values():
                 body = answer.get("content", {}).get("application/json")
                 if body is not None:
                     body["schema"] = _envelope(body["schema"])
+            if method != "get" and operation.get("security"):
+                _add_dry_run(operation["responses"])
             for status, code in CODES.items():
                 operation["responses"].setdefault(str(status), {"description": code, **refusal})
     _allow_blanks(result)
     return result
+
+
+def _add_dry_run(responses: dict[str, Any]) -> None:
+    """Declare that a dry-run key gets 200 and no data, beside what the operation itself answers with 200."""
+    answer = responses.setdefault("200", {"description": "With a dry-run key: checked and priced, nothing done."})
+    content = answer.setdefault("content", {})
+    told: dict[str, Any] = {"$ref": "#/components/schemas/DryRun"}
+    if "application/json" in content:
+        told = {
+            "type": "object",
+            "required": DRY_RUN["required"],
+            "anyOf": [content["application/json"]["schema"], told],
+        }
+    content["application/json"] = {"schema": told}
 
 
 def _allow_blanks(part: Any) -> None:

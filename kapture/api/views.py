@@ -9,6 +9,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from kapture.api.dryrun import is_rehearsed, rehearse
 from kapture.core.errors import NotFound
 from kapture.core.paging import count
 
@@ -23,9 +24,14 @@ class ApiMixin:
     shown_once: ClassVar[tuple[str, ...]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Start each request with an empty `meta`."""
+        """Start each request with an empty `meta`; of one with a dry-run key nothing will remain."""
         self.meta = {}
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        name = str(request.method).lower()
+        handler = getattr(self, name, None)
+        if handler is not None and is_rehearsed(request):
+            # The framework looks the handler up on this instance, which serves this one request.
+            setattr(self, name, rehearse(self, handler))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answers belong to their caller: nothing between keeps them, unless a view says otherwise."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from kapture.core.context import request_id
+from kapture.core.context import acting_key, request_id
 from kapture.core.ids import new_id
 
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -28,6 +28,21 @@ class RequestIdMiddleware:
             request_id.reset(token)
         response["X-Request-Id"] = current
         return response
+
+
+class ActingKeyMiddleware:
+    """Let no request act with the key of the one before: threads serve many people, and keep what was set on them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on without a key; authentication names one, which is forgotten with the answer."""
+        token = acting_key.set(None)
+        try:
+            return self.get_response(request)
+        finally:
+            acting_key.reset(token)
 
 
 class NothingKeptMiddleware:

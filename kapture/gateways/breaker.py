@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from kapture.core.dryrun import dry_run, stop_before_call
 from kapture.core.errors import Unavailable, VendorFailed
 
 FAILURES = 5
@@ -96,16 +97,27 @@ def _current(service: str) -> pybreaker.CircuitBreaker:
 
 
 def guarded(service: str, call: Callable[[], Answer]) -> Answer:
-    """Answer of `call`; retryable `VendorFailed`s are counted. Raises `Unavailable` at once while the vendor rests."""
+    """Answer of `call`; retryable `VendorFailed`s are counted. Raises `Unavailable` at once while the vendor rests.
+
+    A rehearsed request gets no further than this: `WouldCall`.
+    """
+    if dry_run.get() is not None:
+        if reading(service).retry_after:
+            raise _resting(service)
+        stop_before_call(service)
     try:
         return _current(service).call(call)
     except pybreaker.CircuitBreakerError:
-        wait = reading(service).retry_after or REST_SECONDS
-        raise Unavailable(
-            f"{service.capitalize()} failed several times in a row and rests for {wait} s.",
-            details={"service": service},
-            retry_after=wait,
-        ) from None
+        raise _resting(service) from None
+
+
+def _resting(service: str) -> Unavailable:
+    wait = reading(service).retry_after or REST_SECONDS
+    return Unavailable(
+        f"{service.capitalize()} failed several times in a row and rests for {wait} s.",
+        details={"service": service},
+        retry_after=wait,
+    )
 
 
 def reading(service: str) -> Reading:

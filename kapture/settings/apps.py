@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "accounts.entrance.apps.SessionsConfig",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -40,6 +41,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kapture.core.middleware.RequestIdMiddleware",
+    "kapture.core.middleware.ActingKeyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kapture.core.middleware.NothingKeptMiddleware",
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.tracking.SessionsMiddleware",
     "kapture.web.middleware.DomainErrorMiddleware",
     "kapture.web.middleware.AdminPolicyMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -62,8 +62,17 @@ def test_every_answer_is_declared_in_the_envelope(schema: dict[str, Any]) -> Non
         for answer in good:
             body = answer.get("content", {}).get("application/json")
             if body:
-                assert set(body["schema"]["required"]) == {"success", "data", "error", "meta"}, where
+                told = schema["components"]["schemas"]["DryRun"] if "$ref" in body["schema"] else body["schema"]
+                assert set(told["required"]) == {"success", "data", "error", "meta"}, where
         assert {str(status) for status in CODES} <= set(operation["responses"]), where
+
+
+def test_what_changes_something_tells_what_a_dry_run_key_gets(schema: dict[str, Any]) -> None:
+    dry_run = {"$ref": "#/components/schemas/DryRun"}
+    for method, path, operation in operations(schema):
+        if method != "get" and operation.get("security"):
+            told = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            assert told == dry_run or dry_run in told["anyOf"], f"{method} {path}"
 
 
 def test_names_on_the_wire_are_camel_case(schema: dict[str, Any]) -> None:

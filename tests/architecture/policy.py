@@ -115,6 +115,8 @@ POLICY: dict[tuple[str, str], Verdict] = {
     # Only a signed-in person makes keys, so that a leaked one cannot breed.
     ("api:keys", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.REFUSED),
     ("api:key", "GET"): call_of("key"),
+    # No key lifts its own cap.
+    ("api:key", "PATCH"): Verdict(Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.MISSING, "key"),
     ("api:key", "DELETE"): call_of("key"),
     # billing
     ("billing:usage", "GET"): page(),

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from kapture.core.dryrun import stop_before_call
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.supervise import Child
 from kapture.gateways.media.types import About, Fetched, FetchRequest, Limits, Progress, Stage
@@ -60,6 +61,7 @@ def fetch(
 
 def preview(url: str, *, max_seconds: float = PREVIEW_SECONDS) -> About:
     """What is at an address, without fetching it; raises `FetchFailed`. Takes seconds, at most `max_seconds`."""
+    stop_before_call("media")
     request = FetchRequest(url=url, allow=allowed(), limits=replace(limits(), max_seconds=max_seconds))
     Path(settings.SCRATCH).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.SCRATCH, prefix="preview-") as folder:
