@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Subquery, UUIDField
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from billing.entitlements import ENTITLED
@@ -27,10 +27,18 @@ def month(moment: datetime) -> tuple[datetime, datetime]:
 
 def plan_of(user: Any) -> Plan:
     """The plan somebody is on: what staff granted, else what is paid for, else the default."""
-    rows = Subscription.objects.filter(user_id=user.pk)
+    return Plan.objects.get(pk=_held(Subscription.objects.filter(user_id=user.pk)))
+
+
+def held_plan(user_field: str) -> Coalesce:
+    """The id of the plan of the person a query's field names, to be computed by the database for each row."""
+    return _held(Subscription.objects.filter(user_id=OuterRef(user_field)))
+
+
+def _held(rows: QuerySet[Subscription]) -> Coalesce:
     granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
     default = Plan.objects.filter(is_default=True).values("pk")
-    return Plan.objects.get(pk=Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField()))
+    return Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField())
 
 
 def subscription_of(user: Any) -> Subscription | None:

@@ -1,13 +1,20 @@
-"""Where billing meets the ground floor: the end of a job settles its hold, and the shell shows what is left."""
+"""Where billing meets the ground floor: jobs settle their holds, Stripe's events find their handler."""
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from billing.demo import put_on_sale
 from billing.models import Plan
 from billing.queries import KindUsage, plan_of, usage
 from billing.services import choose_plan, settle
-from kapture.core.demo import seeds
+from billing.services.reconciling import RECONCILE, SYNC
+from billing.webhooks import HANDLER, KINDS
+from kapture.core.demo import every_start, seeds
+from kapture.core.health import probes
+from kapture.gateways.health import vendor
+from kapture.inbox import handlers
+from kapture.jobs import kinds
 from kapture.jobs.lifecycle import ended_hooks
 from kapture.jobs.models import Job
 from kapture.web import shell
@@ -35,5 +42,11 @@ def treat(user: User) -> None:
 
 ended_hooks.append(settle_job)
 seeds.append(treat)
+every_start.append(put_on_sale)
+probes["stripe"] = vendor("stripe", "STRIPE_SECRET_KEY")
+kinds.register(SYNC)
+kinds.register(RECONCILE)
+for kind in KINDS:
+    handlers.register("stripe", kind, HANDLER)
 shell.register("usage", meters)
 shell.register("plan", plan_name)

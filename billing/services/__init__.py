@@ -1,7 +1,9 @@
 """What billing does; other rooms use these names."""
 
 from billing.services.checkout import portal, start
+from billing.services.leaving import leave_stripe
 from billing.services.ledger import database_month, release, release_expired, reserve, settle
+from billing.services.months import turn_month
 from billing.services.plans import apply_plan, choose_plan, follow_plan
 from billing.services.reconciling import ask_reconcile, ask_sync
 from billing.services.topups import top_up
@@ -13,6 +15,7 @@ __all__ = [
     "choose_plan",
     "database_month",
     "follow_plan",
+    "leave_stripe",
     "portal",
     "release",
     "release_expired",
@@ -20,4 +23,5 @@ __all__ = [
     "settle",
     "start",
     "top_up",
+    "turn_month",
 ]

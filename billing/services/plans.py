@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, UUIDField
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
-from billing.entitlements import ENTITLED
 from billing.models import Plan, Subscription, UsagePeriod
-from billing.queries import plan_of
+from billing.queries import held_plan, plan_of
 from billing.services.ledger import alone_with_ledger_of, alone_with_plans, database_month
 from kapture.audit.services import record
 from kapture.core.choices import UsageKind
@@ -36,12 +34,8 @@ def apply_plan(plan: Plan) -> None:
     """Carry a changed plan into the running month of everybody on it, in the transaction that changed it."""
     alone_with_plans()
     starts_at, _ = database_month()
-    rows = Subscription.objects.filter(user_id=OuterRef("user_id"))
-    granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
-    default = Plan.objects.filter(is_default=True).values("pk")
-    held_by = Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField())
     for kind in UsageKind:
-        people = _running(starts_at).alias(plan_now=held_by).filter(kind=kind, plan_now=plan.pk)
+        people = _running(starts_at).alias(plan_now=held_plan("user_id")).filter(kind=kind, plan_now=plan.pk)
         people.update(limit=plan.limit(kind), updated_at=Now())
 
 
