@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.models import User
 from accounts.services import DEMO_EMAIL
-from kapture.core.demo import seeds
+from kapture.core.demo import every_start, seeds
 
 
 class Command(BaseCommand):
@@ -19,6 +19,9 @@ class Command(BaseCommand):
         """Add what is missing, once."""
         if not User.objects.filter(email="staff@kapture.local").exists():
             User.objects.create_superuser("staff@kapture.local", "kapture-staff", name="Sam Staff")
+        if settings.SANDBOX:
+            for prepare in every_start:
+                prepare()
         if User.objects.filter(email=DEMO_EMAIL).exists():
             return
         demo = User.objects.create_user(DEMO_EMAIL, "kapture-demo", name="Ana Reyes")
