@@ -115,6 +115,10 @@ def test_prices_are_seeded_told_or_state_themselves(client: Any, stripe: StripeC
         "Kapture Creator": 1900,
         "100 AI generations": 900,
     }
+    assert len(client.products.list().data) == 5
+    assert [product.id for product in client.products.list({"ids": ["prod_topup_ai_100"]}).data] == [
+        "prod_topup_ai_100"
+    ]
     stripe.put_price("price_of_tests", 12_300, "year", name="Team", currency="eur")
     told = client.prices.retrieve("price_of_tests")
     assert (told.unit_amount, told.currency, told.recurring.interval) == (12_300, "eur", "year")

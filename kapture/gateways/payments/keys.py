@@ -5,7 +5,7 @@ from django.conf import settings
 from kapture.core.errors import Unavailable
 from kapture.gateways.payments.failures import SERVICE
 
-LIVE = ("sk_live_", "rk_live_")
+LIVE = ("sk_live_", "rk_live_", "sk_org_live_")
 
 
 def require_on() -> None:

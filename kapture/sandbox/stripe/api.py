@@ -28,6 +28,7 @@ class Api:
             Route("GET", "/v1/customers/{id}", self._retrieve_customer),
             Route("POST", "/v1/customers/{id}", self._update_customer),
             Route("DELETE", "/v1/customers/{id}", self._delete_customer),
+            Route("GET", "/v1/products", self._list_products),
             Route("GET", "/v1/products/{id}", self._account.retrieve("product")),
             Route("GET", "/v1/prices", self._list_prices),
             Route("GET", "/v1/prices/{id}", self._retrieve_price),
@@ -65,6 +66,12 @@ class Api:
         self._account.events.emit("customer.deleted", buyer)
         buyer |= {"deleted": True, "email": None, "name": None, "metadata": {}}
         return Response.json({"id": buyer["id"], "object": "customer", "deleted": True})
+
+    def _list_products(self, request: Request, _: Names) -> Response:
+        params = only(read(request), *PAGING, "active", "created", "ids")
+        ids = params.get("ids")
+        found = self._store.newest("product", lambda product: ids is None or product["id"] in ids)
+        return page(self._store, found, params, "/v1/products")
 
     def _list_prices(self, request: Request, _: Names) -> Response:
         params = only(read(request), *PAGING, "active", "created", "lookup_keys", "product", "type", "currency")

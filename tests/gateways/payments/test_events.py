@@ -142,7 +142,9 @@ def test_an_event_about_nothing_is_still_an_event(data: Any) -> None:
     assert (event.object_id, event.object_type, event.customer_id) == (None, "", None)
 
 
-@pytest.mark.parametrize(("key", "live"), [("sk_live_1", True), ("rk_live_1", True), ("rk_test_1", False)])
+@pytest.mark.parametrize(
+    ("key", "live"), [("sk_live_1", True), ("rk_live_1", True), ("sk_org_live_1", True), ("rk_test_1", False)]
+)
 def test_the_key_says_which_mode_is_ours(settings: Settings, key: str, live: bool) -> None:
     settings.STRIPE_SECRET_KEY = key
     body = json.dumps({**EVENT, "livemode": live})

@@ -229,6 +229,20 @@ def test_a_subscription_of_a_state_nobody_knows_is_not_guessed(hasty: Payments, 
     assert reason(lambda: hasty.subscription("sub_1")).reason == "bad_output"
 
 
+def test_an_end_that_was_refused_is_not_taken_for_an_end(hasty: Payments, stripe: StripeControl) -> None:
+    stripe.fault("status", times=3, status=401)
+    for call in (hasty.delete_customer, hasty.cancel_subscription, hasty.expire_checkout):
+        assert reason(lambda call=call: call("id_1")).reason == "auth"
+
+
+@pytest.mark.parametrize("data", [None, {}, [{"object": "subscription"}]])
+def test_a_list_that_is_none_is_not_taken_for_an_empty_one(
+    hasty: Payments, stripe: StripeControl, data: object
+) -> None:
+    stripe.fault("body", body={"object": "list", "data": data, "has_more": True})
+    assert reason(lambda: hasty.subscriptions("cus_1")).reason == "bad_output"
+
+
 @pytest.mark.parametrize("ident", ["", "a/b", "..", "cs_1?x=1", "cs_é", "a" * 256, "cs_1\n"])
 def test_what_cannot_be_an_id_is_not_asked_for(gateway: Payments, stripe: StripeControl, ident: str) -> None:
     assert reason(lambda: gateway.retrieve_checkout(ident)).reason == "not_found"
