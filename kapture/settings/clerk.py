@@ -33,9 +33,8 @@ def clerk_frontend(publishable_key: str, *, local: bool) -> str:
 
 def clerk_portal(frontend: str) -> str:
     """Origin of the hosted sign-in pages: `clerk.example.com` has them at `accounts.example.com`."""
-    if ".clerk.accounts." in frontend:
-        return frontend.replace(".clerk.accounts.", ".accounts.", 1)
-    return frontend.replace("//clerk.", "//accounts.", 1)
+    old = "clerk.accounts." if "clerk.accounts." in frontend else "clerk."
+    return frontend.replace(old, "accounts.", 1)
 
 
 def clerk_key(pem: str) -> str:

@@ -20,6 +20,7 @@ def publishable(host: str, kind: str = "test") -> str:
         ("happy.lamb-12.clerk.accounts.dev", "https://happy.lamb-12.clerk.accounts.dev",
          "https://happy.lamb-12.accounts.dev"),
         ("clerk.example.com", "https://clerk.example.com", "https://accounts.example.com"),
+        ("clerk.accounts.example.com", "https://clerk.accounts.example.com", "https://accounts.example.com"),
         ("127.0.0.1:4567", "http://127.0.0.1:4567", "http://127.0.0.1:4567"),
     ],
 )  # fmt: skip
