@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -14,6 +15,9 @@ from accounts.models import ApiKey, User
 from accounts.services import revoke_key, trust_address
 from kapture.audit.services import record
 from kapture.web.admin import ReadOnlyAdmin
+
+# allauth's page searches people by a name they do not have here.
+admin.site.unregister(UserSession)
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic for the type checker only
