@@ -2,8 +2,14 @@
 
 from typing import Any
 
+from celery.schedules import crontab
+
+# Shortly after midnight UTC, when a month may have begun.
+AFTER_MIDNIGHT = crontab(hour="0", minute="5")
 BEAT: dict[str, dict[str, Any]] = {
     "release holds nobody ended": {"task": "billing.release_expired", "schedule": 60.0},
+    "compare with Stripe": {"task": "billing.reconcile", "schedule": 3_600.0},
+    "turn the month": {"task": "billing.turn_month", "schedule": AFTER_MIDNIGHT},
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},

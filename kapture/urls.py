@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from kapture import views
+from kapture import cron, views
 from kapture.api import docs
 from kapture.core.health import health
 
@@ -15,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("schema", docs.schema, name="schema"),
     path("docs", docs.docs, name="docs"),
+    path("", include(cron)),
     path("", include("kapture.jobs.api_urls")),
     *(path("", include(f"{room}.api_urls")) for room in ROOMS),
 ]

@@ -1,6 +1,6 @@
 """How the API answers and describes itself."""
 
-from kapture.settings.env import env
+from kapture.settings.env import env, secret
 from kapture.settings.site import TRUSTED_PROXIES
 
 REST_FRAMEWORK = {
@@ -21,6 +21,8 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "PAGE_SIZE": 20,
 }
+# Who knows it may call /api/cron; without it there is no such address.
+CRON_SECRET_TOKEN = secret("CRON_SECRET_TOKEN", shortest=16)
 API_RATE = env.str("API_RATE", default="600/minute")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Kapture API",

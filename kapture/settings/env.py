@@ -48,6 +48,14 @@ def own_secret_key() -> str:
     return base64.b85encode(hashlib.sha256(file.read_bytes()).digest() * 2).decode()
 
 
+def secret(name: str, *, shortest: int) -> str:
+    """A text nobody should guess, empty when it is not set."""
+    value: str = env.str(name, default="")
+    if value and len(value) < shortest:
+        raise ImproperlyConfigured(f"{name} must have {shortest} characters or more.")
+    return value
+
+
 def price_list(model: str, price: str) -> dict[str, tuple[Decimal, Decimal]]:
     """Model -> US dollars a million tokens in and out, from text such as `0.25/2.00`; empty when none is given."""
     if not price:

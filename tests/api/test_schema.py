@@ -85,8 +85,8 @@ def test_names_on_the_wire_are_camel_case(schema: dict[str, Any]) -> None:
 
 
 def is_signed(path: str) -> bool:
-    """Whether vendors call it, whose events have ids of their own and prove themselves by a signature."""
-    return path.startswith("/api/webhooks/")
+    """Whether vendors or a clock call it, which prove themselves by a signature or a token, and may do so twice."""
+    return path.startswith(("/api/webhooks/", "/api/cron/"))
 
 
 def test_posts_that_create_or_spend_take_an_idempotency_key(schema: dict[str, Any]) -> None:

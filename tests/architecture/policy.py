@@ -123,6 +123,10 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("billing:plans", "GET"): page(),
     ("api:plans", "GET"): public(),
     ("api:usage", "GET"): call(),
+    ("api:webhooks-stripe", "POST"): SIGNED,
+    # The clock's: without its token (and here none is set) there is nothing.
+    ("api:cron-usage-reset", "POST"): CLOSED,
+    ("api:cron-reconcile", "POST"): CLOSED,
     # jobs and files
     ("jobs:live", "GET"): public(),
     ("jobs:card", "GET"): page_of("job"),
