@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from django.contrib.auth import SESSION_KEY, login
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import login
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import User
 from kapture.gateways.identity import Identity
@@ -34,13 +34,13 @@ def session_at_clerk(request: HttpRequest) -> str:
 
 def end_sessions(user: User, session_id: str) -> int:
     """End the sessions of a user that one at Clerk opened; returns how many there were."""
-    ended = 0
     store = SessionStore()
-    # Such a session lives a day at most, so older ones need no look.
-    recent = Session.objects.filter(expire_date__gt=timezone.now(), expire_date__lte=timezone.now() + LONGEST)
-    for session in recent.iterator(chunk_size=1000):
-        data = store.decode(session.session_data)
-        if data.get(KEY) == session_id and data.get(SESSION_KEY) == str(user.pk):
-            session.delete()
-            ended += 1
-    return ended
+    known = UserSession.objects.filter(user=user).values("session_key")
+    ended = [
+        session.session_key
+        for session in Session.objects.filter(session_key__in=known)
+        if store.decode(session.session_data).get(KEY) == session_id
+    ]
+    Session.objects.filter(session_key__in=ended).delete()
+    UserSession.objects.filter(session_key__in=ended).delete()
+    return len(ended)
