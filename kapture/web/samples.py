@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kapture.core.choices import Platform
 from kapture.core.errors import UsageExceeded
+from kapture.web.bars import BarChart
 from kapture.web.charts import LineChart, Series
 from kapture.web.errors import explain
 from kapture.web.forms import Switch, TagsField
@@ -257,6 +258,17 @@ def views_chart() -> LineChart:
         ],
         unit="views",
     )
+
+
+def units_chart() -> BarChart:
+    """A year of units by kind."""
+    today = timezone.localdate()
+    months = [(today.replace(day=1) - timedelta(days=30 * index)).strftime("%b") for index in reversed(range(12))]
+    lines = [("Scrapes", "violet", 1), ("Downloads", "teal", 2), ("AI generations", "amber", 3)]
+    series = [
+        Series(name, [round(value) for value in wave(60, 180, 12, phase=phase)], hue) for name, hue, phase in lines
+    ]
+    return BarChart("Charged by month", months, series, unit="units", head="Month", running=True)
 
 
 def frame() -> dict[str, Any]:

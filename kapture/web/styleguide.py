@@ -26,6 +26,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "room": {"board": "ideaboards"}.get(page, page),
         "trends": samples.trends(),
         "chart": samples.views_chart(),
+        "bars": samples.units_chart(),
         "up": samples.wave(1, 3, 14, 0.1),
         "down": samples.wave(3, 1, 14, 0.2),
         "flow": samples.wave(4, 12, 40, 0.12),

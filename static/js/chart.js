@@ -1,4 +1,4 @@
-// Read-out of a line chart under the pointer; its figures are those of the table below the plot.
+// Read-out of a line or bar chart under the pointer; its figures are those of the table below the plot.
 function read(figure) {
   const heads = [...figure.querySelectorAll("thead th")].slice(1);
   const rows = [...figure.querySelectorAll("tbody tr")].map((row) => ({
@@ -20,6 +20,7 @@ function attach(figure) {
   const tip = figure.querySelector(".chart-tip");
   const cursor = figure.querySelector(".chart-cursor");
   const data = read(figure);
+  const bars = figure.dataset.chart === "bars";
   let shown = -1;
   const hide = () => {
     tip.hidden = true;
@@ -31,7 +32,8 @@ function attach(figure) {
     const box = svg.getBoundingClientRect();
     const end = data.rows.length - 1;
     if (end < 1) return;
-    const index = Math.max(0, Math.min(end, Math.round(((event.clientX - box.left) / box.width) * end)));
+    const at = (event.clientX - box.left) / box.width;
+    const index = Math.max(0, Math.min(end, bars ? Math.floor(at * (end + 1)) : Math.round(at * end)));
     if (index === shown) return;
     shown = index;
     const { label, cells } = data.rows[index];
@@ -40,10 +42,11 @@ function attach(figure) {
       ...data.heads.map((head, at) => line(head, cells[at])),
     );
     tip.hidden = false;
-    const x = (index / end) * box.width;
+    const place = bars ? (index + 0.5) / (end + 1) : index / end;
+    const x = place * box.width;
     const left = x + 12 + tip.offsetWidth > box.width ? x - 12 - tip.offsetWidth : x + 12;
     tip.style.transform = `translateX(${Math.max(0, left)}px)`;
-    for (const side of ["x1", "x2"]) cursor.setAttribute(side, (index / end) * 1000);
+    for (const side of ["x1", "x2"]) cursor.setAttribute(side, place * 1000);
     cursor.setAttribute("visibility", "visible");
   });
 }

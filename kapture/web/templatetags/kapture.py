@@ -12,6 +12,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kapture.web import formats, icons
+from kapture.web.bars import BarChart
 from kapture.web.charts import LineChart, spark_paths
 from kapture.web.once import FIELD
 from kapture.web.shell import hue_of
@@ -217,6 +218,12 @@ def meter(value: float, maximum: float | None, label: str, tone: str = "", live:
 @register.inclusion_tag("components/charts/line.html")
 def line_chart(chart: LineChart) -> dict[str, Any]:
     """`{% line_chart chart %}`: a `kapture.web.charts.LineChart` with legend, read-out and table."""
+    return {"chart": chart}
+
+
+@register.inclusion_tag("components/charts/bars.html")
+def bar_chart(chart: BarChart) -> dict[str, Any]:
+    """`{% bar_chart chart %}`: a `kapture.web.bars.BarChart` with legend, read-out and table."""
     return {"chart": chart}
 
 
