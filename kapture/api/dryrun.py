@@ -4,30 +4,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.db import transaction
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kapture.core.context import acting_key
-from kapture.core.dryrun import DryRun, WouldCall, dry_run
-
-
-class _TakenBack(transaction.Atomic):
-    """A transaction that never commits, in which blocks that insist on committing may believe they do."""
-
-    def __init__(self) -> None:
-        super().__init__(using=None, savepoint=True, durable=False)
-        # Django's own mark of the transaction around a test: `durable` blocks are allowed inside.
-        self._from_testcase = True
-
-    def __enter__(self) -> None:
-        super().__enter__()
-
-    def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
-        if kind is None:
-            transaction.set_rollback(True)
-        super().__exit__(kind, value, traceback)
+from kapture.core.dryrun import DryRun, TakenBack, WouldCall, dry_run
 
 
 def is_rehearsed(request: Request) -> bool:
@@ -43,7 +25,7 @@ def rehearse(view: Any, handler: Callable[..., Response]) -> Callable[..., Respo
         current = DryRun()
         token = dry_run.set(current)
         try:
-            with _TakenBack(), suppress(WouldCall):
+            with TakenBack(), suppress(WouldCall):
                 handler(request, *args, **kwargs)
         finally:
             dry_run.reset(token)

@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 
 class WouldCall(Exception):
     """A rehearsed request has come to the call of a vendor, which it does not make: there is nothing left to refuse."""
@@ -34,3 +36,18 @@ def stop_before_call(service: str) -> None:
     """Raise `WouldCall` in a rehearsal; every door to a vendor asks before it opens."""
     if dry_run.get() is not None:
         raise WouldCall(service)
+
+
+class TakenBack(transaction.Atomic):
+    """A transaction that never commits, in which blocks that insist on committing may believe they do."""
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+        # Django's own mark of the transaction around a test: `durable` blocks are allowed inside.
+        self._from_testcase = True
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> None:
+        """Roll back, whether or not something went wrong."""
+        if kind is None:
+            transaction.set_rollback(True)
+        super().__exit__(kind, value, traceback)
