@@ -2,10 +2,14 @@
 
 from accounts.clerk.leaving import LEAVE
 from accounts.clerk.webhooks import register_all
+from accounts.closing import parts as closing
+from accounts.closing.performing import CLOSE
 from kapture.core.health import probes
 from kapture.gateways.health import vendor
 from kapture.jobs import kinds
 
 probes["clerk"] = vendor("clerk", "CLERK_SECRET_KEY")
 kinds.register(LEAVE)
+kinds.register(CLOSE)
 register_all()
+closing.register_all()

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from billing import leaving
 from billing.demo import put_on_sale
 from billing.models import Plan
 from billing.queries import KindUsage, plan_of, usage
@@ -48,5 +49,6 @@ kinds.register(SYNC)
 kinds.register(RECONCILE)
 for kind in KINDS:
     handlers.register("stripe", kind, HANDLER)
+leaving.register_all()
 shell.register("usage", meters)
 shell.register("plan", plan_name)

@@ -1,0 +1,1 @@
+"""The end of an account: a state machine whose every step may be repeated."""
