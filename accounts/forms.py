@@ -1,7 +1,9 @@
 """Forms of the settings page."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.utils import timezone
 
@@ -34,3 +36,45 @@ class KeyForm(forms.Form):
         """The moment it stops working; None for never."""
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None
+
+
+class Proof(forms.Form):
+    """What shows that a signed-in person is at the keyboard: the password, or the address where there is none."""
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if user.has_usable_password():
+            hidden = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+            self.fields["password"] = forms.CharField(label="Current password", strip=False, widget=hidden)
+        else:
+            typed = forms.TextInput(attrs={"autocomplete": "off"})
+            hint = f"Type {user.email} to confirm."
+            self.fields["address"] = forms.CharField(label="Your e-mail address", help_text=hint, widget=typed)
+
+    def clean_password(self) -> str:
+        """The password, if it is right; wrong ones count like those at the sign-in page."""
+        password = str(self.cleaned_data["password"])
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
+    def clean_address(self) -> str:
+        """The address, if it is the user's."""
+        address = str(self.cleaned_data["address"]).strip().lower()
+        if address != self.user.email:
+            raise forms.ValidationError("This is not the address of your account.")
+        return address
+
+
+class AddressForm(Proof):
+    """Another address to sign in with."""
+
+    email = forms.EmailField(label="New address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def clean_email(self) -> str:
+        """The address in lower case; whether somebody else has it is not told here."""
+        email = str(self.cleaned_data["email"]).lower()
+        if email == self.user.email:
+            raise get_adapter().validation_error("same_as_current")
+        return email

@@ -95,14 +95,15 @@ def end_session(user: User, pk: int) -> str:
 
 
 def end_others(user: User, keep: str | None) -> int:
-    """Sign out every browser but the one with the key to keep; answers how many were signed in."""
+    """Sign out every browser but the one with the key to keep; answers how many of them could get in."""
     with transaction.atomic():
         keys = list(
             UserSession.objects.filter(user=user).exclude(session_key=keep).values_list("session_key", flat=True)
         )
         count = len(_alive(user, keys))
         _end(keys)
-        record(user, "accounts.sessions_ended", user, count=count)
+        if count:
+            record(user, "accounts.sessions_ended", user, count=count)
     return count
 
 

@@ -13,6 +13,8 @@ urlpatterns = [
     path("settings/", profile.settings, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/sign-in/", sign_in.sign_in, name="sign-in"),
+    path("settings/sign-in/address/", sign_in.change_address, name="change-address"),
+    path("settings/sign-in/address/keep/", sign_in.keep_address, name="keep-address"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:pk>/delete/", keys.delete_key, name="delete-key"),
 ]

@@ -7,7 +7,7 @@ from allauth.account.internal.stagekit import unstash_login
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.clerk.links import offered
@@ -89,7 +89,14 @@ class ChangePasswordView(Refusing, allauth.PasswordChangeView):  # type: ignore[
 
 
 class SetPasswordView(Refusing, allauth.PasswordSetView):  # type: ignore[misc]
-    """Get one while signed in."""
+    """Get one while signed in; who comes in through Clerk gets no second way in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Back to the settings for Clerk's people."""
+        if getattr(request.user, "clerk_id", None):
+            return redirect("accounts:sign-in")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 @require_POST

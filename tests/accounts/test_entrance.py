@@ -311,21 +311,6 @@ def test_an_unknown_address_gets_another_message_and_the_page_tells_nothing(clie
     assert mail.outbox[1].subject == "There is no account with this address"
 
 
-def test_changing_the_password_signs_out_the_others(browser: Client, alice: User) -> None:
-    other = Client()
-    sign_in(other, alice.email)
-    assert (
-        browser.post(
-            "/accounts/password/change/", {"oldpassword": "wrong", "password1": "an entirely new one"}
-        ).status_code
-        == 422
-    )
-    response = browser.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": "an entirely new one"})
-    assert response["Location"] == "/settings/sign-in/"
-    assert browser.get("/settings/").status_code == 200
-    assert other.get("/settings/").status_code == 302
-
-
 @pytest.mark.parametrize(
     "path",
     ["/accounts/login/code/", "/accounts/login/code/confirm/", "/accounts/reauthenticate/", "/accounts/3rdparty/"],

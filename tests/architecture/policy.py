@@ -104,6 +104,8 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("accounts:settings", "GET"): page(),
     ("accounts:profile", "POST"): page(),
     ("accounts:sign-in", "GET"): page(),
+    ("accounts:change-address", "POST"): page(),
+    ("accounts:keep-address", "POST"): page(),
     ("accounts:keys", "GET"): page(),
     ("accounts:keys", "POST"): page(),
     ("accounts:delete-key", "POST"): page_of("key"),
