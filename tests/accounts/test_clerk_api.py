@@ -27,12 +27,13 @@ def asked(clerk: Clerk) -> int:
 
 def test_the_first_token_makes_the_person_and_the_next_finds_them(clerk: Clerk) -> None:
     ana = clerk.user("Ana@Example.com", "Ana", "Reyes")
+    ana = clerk.change(ana["id"], image_url="https://img.clerk.com/ana")
     for _ in range(3):
         told = bearer(clerk.token(ana["id"])).get(ME).json()["data"]
         assert (told["email"], told["name"]) == ("ana@example.com", "Ana Reyes")
     user = User.objects.get()
     assert (user.clerk_id, user.clerk_updated_ms) == (ana["id"], ana["updated_at"])
-    assert user.avatar_url == ana["image_url"]
+    assert user.avatar_url == "https://img.clerk.com/ana"
     assert not user.has_usable_password()
     address = EmailAddress.objects.get()
     assert (address.email, address.verified, address.primary) == ("ana@example.com", True, True)

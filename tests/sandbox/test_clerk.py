@@ -115,7 +115,9 @@ def test_an_address_that_is_none_or_taken_is_refused(clerk: Control, email: str)
 
 
 def test_the_script_and_the_keys_are_served_to_anybody(clerk: Control) -> None:
-    answer = requests.get(f"{clerk.url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js", timeout=5)
+    address = f"{clerk.url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js"
+    answer = requests.get(address, headers={"Origin": SITE}, timeout=5)
+    assert answer.headers["access-control-allow-origin"] == SITE
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "window.Clerk" in answer.text
     assert publishable_key(clerk.url).startswith("pk_test_")

@@ -51,7 +51,7 @@ class Front:
         return self._store.keys.token(claims_of(session, origin_of(request), azp, self._token_seconds()), {})
 
     def _script(self, request: Request, _: Names) -> Response:
-        return Response.text(SCRIPT, "text/javascript; charset=utf-8")
+        return _shared(request, Response.text(SCRIPT, "text/javascript; charset=utf-8"))
 
     def _sign_in(self, request: Request, _: Names) -> Response:
         back = request.query.get("redirect_url", "")

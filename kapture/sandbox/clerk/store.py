@@ -115,7 +115,8 @@ def new_user(email: str, first: str = "", last: str = "") -> Obj:
         "object": "user",
         "first_name": first or None,
         "last_name": last or None,
-        "image_url": "https://img.clerk.com/preview.png",
+        # Clerk serves a picture for everybody; here there is none, so that pages need no network.
+        "image_url": "",
         "primary_email_address_id": address["id"] if email else None,
         "email_addresses": [address] if email else [],
         "password_enabled": True,
