@@ -73,6 +73,7 @@ class Checkout(BaseModel):
     stripe_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     url = models.CharField(max_length=2000, blank=True)
     back_to = models.CharField(max_length=300, blank=True, help_text="Path of this site to go on to afterwards.")
+    cancel_to = models.CharField(max_length=300, blank=True, help_text="Path of this site for who leaves unpaid.")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     ended_at = models.DateTimeField(null=True, blank=True)
 

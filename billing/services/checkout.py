@@ -134,7 +134,7 @@ def _visit(row: Checkout, customer: Customer, price_id: str) -> Checkout:
             user_id=row.user_id,
             metadata={"checkout": str(row.pk)},
             success_url=_here(f"/usage/checkout/{row.pk}/"),
-            cancel_url=_here("/usage/plans/"),
+            cancel_url=_here(f"/usage/checkout/{row.pk}/?left=1"),
         )
     except VendorFailed as error:
         if error.reason not in NOTHING_KEPT:

@@ -40,7 +40,7 @@ def test_a_visit_leads_to_the_payment_page_and_back_here(till: Till, alice: User
     assert row.url.startswith(till.url)
     assert (row.state, row.back_to, row.plan, row.pack) == ("open", "/trends/?q=hooks", creator(), None)
     assert session["success_url"] == f"{live.SITE_URL}/usage/checkout/{row.pk}/"
-    assert session["cancel_url"] == f"{live.SITE_URL}/usage/plans/"
+    assert session["cancel_url"] == f"{live.SITE_URL}/usage/checkout/{row.pk}/?left=1"
     assert session["client_reference_id"] == str(alice.pk)
     assert session["customer"] == Customer.objects.get(user=alice).stripe_id
     assert session["metadata"] == {"checkout": str(row.pk), "user_id": str(alice.pk)}
