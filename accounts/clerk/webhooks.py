@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from accounts.clerk.people import bury, is_closed, keep
 from accounts.clerk.sessions import end_sessions
+from accounts.closing.services import Reason, request_closing
 from accounts.models import User
 from kapture.gateways import identity
 from kapture.gateways.identity import BadEvent, ClerkEvent, ClerkUser
@@ -67,6 +68,9 @@ def apply_deletion(stored: WebhookEvent, latest: None) -> None:
     """Close the account for good, or see to it that there never is one."""
     subject = read(stored).subject_id
     bury(subject)
+    user = User.objects.filter(clerk_id=subject).first()
+    if user is not None:
+        request_closing(user, actor=None, reason=Reason.CLERK)
 
 
 def register_all() -> None:

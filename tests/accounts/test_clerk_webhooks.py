@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.clerk.people import is_closed
-from accounts.models import ClosedIdentity, User
+from accounts.models import ClosedIdentity, Closing, User
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs.models import Job
 from tests.accounts.clerk_events import ADDRESS, bearer, deliver, event, events, work
@@ -58,6 +58,27 @@ def test_whatever_the_order_a_deleted_person_is_gone_for_good(clerk: Clerk, orde
     assert not User.objects.filter(is_active=True).exists()
     assert WebhookEvent.objects.count() == 3
     assert bearer(clerk.token(claims={"sub": ana["id"]})).get("/api/auth/user").status_code == 401
+
+
+def test_who_is_deleted_at_clerk_is_closed_here_and_late_news_bring_nobody_back(clerk: Clerk) -> None:
+    ana = clerk.user("ana@example.com", "Ana")
+    browser, _ = signed_in(clerk, ana["id"])
+    token = clerk.token(ana["id"])
+    clerk.change(ana["id"], first_name="Anna")
+    clerk.delete(ana["id"])
+    created, updated, deleted = events(clerk)
+    deliver(deleted)
+    work()
+    assert browser.get("/settings/").status_code == 302
+    assert Closing.objects.get().reason == "clerk"
+    gone = User.objects.get()
+    assert (gone.is_active, gone.clerk_id, "ana" in gone.email) == (False, None, False)
+    for late in (updated, created, deleted, {**updated, "id": "msg_again"}):
+        assert deliver(late).status_code == 200
+        work()
+    assert bearer(token).get("/api/auth/user").status_code == 401
+    assert User.objects.values_list("pk", flat=True).get() == gone.pk
+    assert (Closing.objects.count(), ClosedIdentity.objects.count()) == (1, 1)
 
 
 def test_what_is_told_late_is_not_believed_over_what_is_true_now(clerk: Clerk) -> None:
