@@ -56,6 +56,12 @@ class User(AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
+    class Meta(AbstractUser.Meta):
+        permissions: ClassVar = [
+            ("impersonate_user", "Can look at the product as somebody"),
+            ("suspend_user", "Can suspend and restore people"),
+        ]
+
     def __str__(self) -> str:
         return self.email
 

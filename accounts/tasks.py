@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
+from accounts.impersonation.services import end_overdue
 from accounts.sessions import sweep
 
 
@@ -11,3 +12,9 @@ def forget_sessions() -> None:
     """Delete sessions that ran out, and what is known of their browsers."""
     SessionStore.clear_expired()
     sweep()
+
+
+@shared_task(name="accounts.end_looks")
+def end_looks() -> None:
+    """End looks of staff that nobody stopped."""
+    end_overdue()

@@ -4,12 +4,14 @@ from django.urls import path
 
 from accounts.clerk.views import door
 from accounts.entrance.views import demo
+from accounts.impersonation.views import stop_looking
 from accounts.views import keys, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
     path("accounts/clerk/", door, name="clerk"),
     path("accounts/demo/", demo, name="demo"),
+    path("accounts/looking/stop/", stop_looking, name="stop-looking"),
     path("settings/", profile.settings, name="settings"),
     path("settings/profile/", profile.profile, name="profile"),
     path("settings/sign-in/", sign_in.sign_in, name="sign-in"),

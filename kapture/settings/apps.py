@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.tracking.SessionsMiddleware",
+    "accounts.impersonation.middleware.ImpersonationMiddleware",
     "kapture.web.middleware.DomainErrorMiddleware",
     "kapture.web.middleware.AdminPolicyMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -101,6 +101,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("accounts:clerk", "GET"): CLOSED,
     ("accounts:clerk", "POST"): CLOSED,
     # accounts
+    ("accounts:stop-looking", "POST"): public(),
     ("accounts:settings", "GET"): page(),
     ("accounts:profile", "POST"): page(),
     ("accounts:sign-in", "GET"): page(),
