@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from accounts.notifications import notify
+from accounts.sessions import end_others
 from kapture.audit.services import record
 from kapture.core.errors import InvalidInput, NotFound
 
@@ -129,3 +131,27 @@ def change_profile(user: User, **fields: str) -> User:
         user.save(update_fields=[*fields])
         record(user, "accounts.profile_changed", user, fields=sorted(fields))
     return user
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """What a panic ended."""
+
+    keys: int
+    sessions: int
+
+
+def panic(user: User, keep_session_key: str | None) -> CutOff:
+    """Cut off whatever acts for somebody but the browser to keep: every key and every other session, at once.
+
+    Work that runs, the plan and the data stay as they are.
+    """
+    with transaction.atomic():
+        # A key that is just being made is waited for, and revoked with the others.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+        keys = ApiKey.objects.for_user(user).usable().update(revoked_at=timezone.now())
+        done = CutOff(keys, end_others(user, keep_session_key))
+        record(user, "accounts.panicked", user, keys=done.keys, sessions=done.sessions)
+        body = f"{done.keys} API keys were revoked and {done.sessions} other browsers signed out."
+        notify(user, "accounts.security", "Everything was cut off from your account", body=body, mail=True)
+    return done

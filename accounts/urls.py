@@ -5,7 +5,7 @@ from django.urls import path
 from accounts.clerk.views import door
 from accounts.entrance.views import demo
 from accounts.impersonation.views import stop_looking
-from accounts.views import keys, profile, sign_in
+from accounts.views import access, keys, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,4 +19,8 @@ urlpatterns = [
     path("settings/sign-in/address/keep/", sign_in.keep_address, name="keep-address"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:pk>/delete/", keys.delete_key, name="delete-key"),
+    path("settings/access/", access.access, name="access"),
+    path("settings/access/sessions/end/", access.end_all, name="end-sessions"),
+    path("settings/access/sessions/<int:session>/end/", access.end_one, name="end-session"),
+    path("settings/access/panic/", access.panic, name="panic"),
 ]

@@ -32,6 +32,7 @@ FOREIGN = ("account_", "api:schema", "api:docs")
 # Django masks its token anew on every page, and every form has a one-time id.
 TOKEN = re.compile(r"\b(?:[A-Za-z0-9]{64}|[0-9a-f]{32})\b")
 NOBODYS = UUID("00000000-0000-7000-8000-000000000000")
+NOWHERE = {"pk": NOBODYS, "board": NOBODYS, "session": 2**31 - 1}
 PRECIOUS = (Trend, Download, Ideaboard, Generation, Job, ApiKey, StoredObject, User)
 
 
@@ -131,7 +132,7 @@ def test_the_verdict_is_kept(
     if verdict.other is not Outcome.IN or not verdict.of:
         assert snapshot(alice) == before, "somebody else changed something"
     if verdict.other is Outcome.MISSING and verdict.of:
-        nowhere = address(route, verdict, {**values, **dict.fromkeys(("pk", "board"), NOBODYS)})
+        nowhere = address(route, verdict, {**values, **NOWHERE})
         assert plain(send(people["other"], method, nowhere, route, verdict.body)).replace(nowhere, path) == plain(
             answer
         )

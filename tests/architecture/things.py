@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from accounts.models import User
@@ -90,6 +91,12 @@ def stored_link(owner: User, folder: Path) -> Values:
     return {"token": link(_file(owner, folder)).strip("/").rpartition("/")[2]}
 
 
+def session(owner: User, folder: Path) -> Values:
+    """A browser somebody is signed in with."""
+    made = UserSession.objects.create(user=owner, session_key="k" * 32, ip="192.0.2.1", user_agent="Firefox")
+    return {"session": made.pk}
+
+
 def address_key(owner: User, folder: Path) -> Values:
     """What confirms an e-mail address."""
     EmailAddress.objects.filter(user=owner).update(verified=False)
@@ -111,6 +118,7 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "board": board,
     "generation": generation,
     "link": stored_link,
+    "session": session,
     "address_key": address_key,
     "reset_key": reset_key,
 }

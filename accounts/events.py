@@ -1,0 +1,67 @@
+"""What happened to an account, from the audit log in the words of the person it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import ApiKey, User
+from kapture.audit.models import AuditEvent
+
+MOST_SHOWN = 30
+MOST_KEYS = 200
+# action: icon and words, filled with what the event kept.
+WORDS: dict[str, tuple[str, str]] = {
+    "accounts.signed_up": ("user-round", "Account created"),
+    "accounts.signed_in": ("log-in", "Signed in with {browser}"),
+    "accounts.session_ended": ("log-out", "Signed out {browser}"),
+    "accounts.sessions_ended": ("log-out", "Signed out other browsers: {count}"),
+    "accounts.email_confirmed": ("mail-check", "E-mail address confirmed"),
+    "accounts.email_change_asked": ("mail", "Asked for another e-mail address"),
+    "accounts.email_changed": ("mail-check", "E-mail address changed"),
+    "accounts.changed_at_clerk": ("refresh-cw", "Changed at Clerk"),
+    "accounts.left_at_clerk": ("refresh-cw", "Account ended at Clerk"),
+    "accounts.password_changed": ("lock-keyhole", "Password changed"),
+    "accounts.profile_changed": ("user-round", "Profile changed"),
+    "accounts.key_issued": ("key-round", "API key made"),
+    "accounts.key_changed": ("key-round", "API key changed"),
+    "accounts.key_revoked": ("key-round", "API key revoked"),
+    "accounts.panicked": ("octagon-alert", "Everything cut off: {keys} API keys, {sessions} browsers"),
+    "accounts.user_saved": ("shield", "Account changed"),
+    "accounts.impersonation_started": ("eye", "Began to look at your account"),
+    "accounts.impersonation_ended": ("eye-off", "Stopped looking at your account"),
+    "accounts.closing_requested": ("trash-2", "Deletion asked for"),
+    "accounts.closed": ("trash-2", "Account closed"),
+}
+
+
+class _Kept(dict[str, object]):
+    """What an event kept; older events may lack something."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the history; `who` is empty when the person did it."""
+
+    icon: str
+    words: str
+    who: str
+    at: datetime
+
+
+def history(user: User) -> list[Happening]:
+    """The last things that happened to an account and its keys, whoever did them."""
+    keys = ApiKey.objects.for_user(user).order_by("-created_at").values_list("pk", flat=True)[:MOST_KEYS]
+    own = Q(actor=user) | Q(subject_type="accounts.user", subject_id=str(user.pk))
+    of_keys = Q(subject_type="accounts.apikey", subject_id__in=[str(pk) for pk in keys])
+    rows = AuditEvent.objects.filter(own | of_keys, action__in=WORDS).order_by("-created_at", "-id")[:MOST_SHOWN]
+    return [_told(row, user) for row in rows]
+
+
+def _told(row: AuditEvent, user: User) -> Happening:
+    icon, words = WORDS[row.action]
+    who = "" if row.actor_id == user.pk else "by Kapture" if row.actor_id is None else "by staff"
+    return Happening(icon, words.format_map(_Kept(row.data)), who, row.created_at)
