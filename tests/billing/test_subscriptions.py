@@ -38,7 +38,7 @@ def _prices(plans: None) -> None:
 
 
 def facts(plan: str = "creator", status: str = "active", **fields: Any) -> SubscriptionFacts:
-    values = {
+    values: dict[str, Any] = {
         "id": "sub_1",
         "customer_id": "cus_1",
         "status": Word(status),

@@ -1,8 +1,11 @@
 """A Stripe account in this process: what it says is told to Kapture by hand, once, twice or never."""
 
 import json
+from http import client
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.models import User
@@ -39,6 +42,15 @@ class Till(StripeControl):
         with self.store.lock:
             return shown(self.store.newest("subscription", lambda sub: bool(sub["customer"] == buyer))[0])
 
+    def form(self, url: str, method: str = "POST", **fields: str) -> None:
+        """Send a form to a page, or to the API with the key; `url` may be a path."""
+        http = client.HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Bearer {KEY}"}
+        http.request(method, urlsplit(url).path, urlencode(fields), headers)
+        status = http.getresponse().status
+        http.close()
+        assert status < 400, (url, status)
+
     def buy(self, user: User, slug: str = "creator", way: str = "pay") -> str:
         """Somebody subscribes on the payment page; Kapture is told nothing yet. The id of the visit."""
         row = start(user, plan=Plan.objects.get(slug=slug))
@@ -54,11 +66,11 @@ class Till(StripeControl):
         return row.stripe_id
 
 
-def send(event: Obj | bytes, *, secret: str = SECRET, signed: str | None = None, client: Client | None = None) -> Any:
+def send(event: Obj | bytes, *, secret: str = SECRET, signed: str | None = None, by: Client | None = None) -> Any:
     """Post an event as Stripe does; `signed` replaces the right signature."""
     body = event if isinstance(event, bytes) else json.dumps(event, indent=2).encode()
     headers = {"Stripe-Signature": signature(body, secret) if signed is None else signed}
-    return (client or Client()).post(ADDRESS, body, content_type="application/json", headers=headers)
+    return (by or Client()).post(ADDRESS, body, content_type="application/json", headers=headers)
 
 
 def tell(till: Till, *kinds: str) -> None:
@@ -69,7 +81,8 @@ def tell(till: Till, *kinds: str) -> None:
 
 
 def work() -> None:
-    """Do what waits, as workers would, until nothing is left."""
-    while found := list(Job.objects.filter(state="queued").order_by("created_at").values_list("pk", flat=True)):
+    """Do what is due, as workers would, until nothing is left."""
+    due = Job.objects.filter(state="queued", run_after__lte=Now()).order_by("created_at")
+    while found := list(due.values_list("pk", flat=True)):
         for job_id in found:
             run_job(job_id)

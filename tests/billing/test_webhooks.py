@@ -1,0 +1,465 @@
+"""What Stripe tells late, twice, in any order or not at all, and what others tell in its name."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Notification, User
+from billing.models import Checkout, Customer, Invoice, Plan, Subscription, UsagePeriod
+from billing.queries import invoices_of, plan_of
+from billing.services import portal, reserve, start
+from billing.webhooks import KINDS
+from kapture.core.choices import UsageKind
+from kapture.core.errors import UsageExceeded
+from kapture.core.ids import new_id
+from kapture.core.oracle import verify
+from kapture.inbox.models import WebhookEvent
+from kapture.jobs.models import Job
+from kapture.sandbox.stripe.store import Obj
+from kapture.sandbox.stripe.webhooks import signature
+from tests.api.answers import accepted
+from tests.billing.till import ADDRESS, SECRET, Till, send, tell, work
+
+pytestmark = pytest.mark.django_db
+
+
+def sound() -> None:
+    assert {rule.name: ids for rule, ids in verify() if ids} == {}
+
+
+def copy_of(user: User) -> dict[str, Any]:
+    """Our copy, in Stripe's words."""
+    row = Subscription.objects.get(user=user)
+    return {
+        "id": row.stripe_id,
+        "status": row.status,
+        "price": row.price_id,
+        "start": int(row.period_start.timestamp()) if row.period_start else None,
+        "end": int(row.period_end.timestamp()) if row.period_end else None,
+        "cancel_at_period_end": row.cancel_at_period_end,
+    }
+
+
+def theirs(sub: Obj) -> dict[str, Any]:
+    item = sub["items"]["data"][0]
+    return {
+        "id": sub["id"],
+        "status": sub["status"],
+        "price": item["price"]["id"],
+        "start": item["current_period_start"],
+        "end": item["current_period_end"],
+        "cancel_at_period_end": sub["cancel_at_period_end"],
+    }
+
+
+def test_from_the_limit_over_the_payment_to_the_next_request(till: Till, alice: User) -> None:
+    reserve(alice, UsageKind.SCRAPE, 20, source_id=new_id(), for_job=False)
+    with pytest.raises(UsageExceeded):
+        reserve(alice, UsageKind.SCRAPE, 1, source_id=new_id(), for_job=False)
+    till.buy(alice)
+    tell(till)
+    reserve(alice, UsageKind.SCRAPE, 1, source_id=new_id(), for_job=False)
+    assert copy_of(alice) == theirs(till.subscription(alice))
+    assert Checkout.objects.get().state == "paid"
+    invoice = invoices_of(alice).get()
+    assert (invoice.status, invoice.due, invoice.paid, invoice.currency) == ("paid", 1900, 1900, "usd")
+    assert invoice.page_url
+    assert invoice.pdf_url
+    sound()
+
+
+def test_a_whole_life_at_stripe_is_followed(till: Till, alice: User) -> None:
+    till.buy(alice, way="second_step")
+    tell(till)
+    assert (copy_of(alice)["status"], plan_of(alice).slug) == ("incomplete", "free")
+    till.go(Checkout.objects.get().stripe_id or "", "confirm")
+    tell(till)
+    assert (copy_of(alice)["status"], plan_of(alice).slug) == ("active", "creator")
+    buyer = Customer.objects.get(user=alice).stripe_id or ""
+    till.card(buyer, "declined")
+    till.advance(days=32)
+    tell(till)
+    assert (copy_of(alice)["status"], plan_of(alice).slug) == ("past_due", "creator")
+    assert invoices_of(alice)[0].status == "open"
+    till.card(buyer, "works")
+    till.act(till.subscription(alice)["id"], "pay")
+    tell(till)
+    assert copy_of(alice)["status"] == "active"
+    assert set(invoices_of(alice).values_list("status", flat=True)) == {"paid"}
+    till.card(buyer, "declined")
+    till.advance(days=60)
+    tell(till)
+    assert copy_of(alice) == theirs(till.subscription(alice))
+    assert (copy_of(alice)["status"], plan_of(alice).slug) == ("canceled", "free")
+    sound()
+
+
+def test_a_plan_changed_in_the_portal_is_followed(till: Till, alice: User) -> None:
+    till.buy(alice)
+    tell(till)
+    page, sub = portal(alice), till.subscription(alice)["id"]
+    till.form(f"{page}/change", subscription=sub, price="price_studio_monthly")
+    tell(till)
+    assert plan_of(alice).slug == "studio"
+    till.form(f"{page}/cancel", subscription=sub)
+    tell(till)
+    row = Subscription.objects.get(user=alice)
+    assert (row.status, row.ends_at) == ("active", row.period_end)
+    assert plan_of(alice).slug == "studio"
+    till.form(f"{page}/keep", subscription=sub)
+    tell(till)
+    row.refresh_from_db()
+    assert row.ends_at is None
+    sound()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_whatever_order_and_number_events_come_the_end_is_stripes(till: Till, alice: User) -> None:
+    """All 24 orders of created, updated, deleted and invoice.paid, a millisecond apart, each up to five times."""
+
+    def post(event: Obj) -> int:
+        try:
+            return int(send(event).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for number, order in enumerate(permutations(range(4))):
+            user = User.objects.create_user(f"order-{number}@example.com")
+            before = len(till.told())
+            till.buy(user)
+            till.form(f"/v1/subscriptions/{till.subscription(user)['id']}", cancel_at_period_end="true")
+            till.act(till.subscription(user)["id"], "end")
+            names = (
+                "customer.subscription.created",
+                "customer.subscription.updated",
+                "customer.subscription.deleted",
+                "invoice.paid",
+            )
+            found = {event["type"]: event for event in till.told()[before:]}
+            events = [found[name] for name in names]
+            answers = []
+            for place in order:
+                answers += [pool.submit(post, events[place]) for _ in range(1 + (number + place) % 5)]
+                time.sleep(0.001)
+            assert {answer.result() for answer in answers} == {200}
+            work()
+            assert copy_of(user) == theirs(till.subscription(user))
+            assert plan_of(user).slug == "free"
+    assert WebhookEvent.objects.count() == 24 * 4
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"applied"}
+    assert Job.objects.filter(kind="inbox.apply").count() == 24 * 4
+    sound()
+
+
+def test_older_news_of_a_newer_subscription_changes_nothing(till: Till, alice: User) -> None:
+    till.buy(alice)
+    first = till.subscription(alice)["id"]
+    till.act(first, "end")
+    tell(till, "customer.subscription.deleted")
+    till.buy(alice, "studio")
+    tell(till, "checkout.session.completed")
+    tell(till)
+    assert copy_of(alice)["id"] == till.subscription(alice)["id"] != first
+    assert plan_of(alice).slug == "studio"
+
+
+def test_a_top_up_is_given_once_however_often_its_payment_is_told(till: Till, alice: User) -> None:
+    visit = till.top_up(alice)
+    event = till.told("checkout.session.completed")[0]
+    for number in range(3):
+        assert send(event).status_code == 200
+        assert send({**event, "id": f"evt_again_{number}"}).status_code == 200
+        work()
+    row = UsagePeriod.objects.get(source=UsagePeriod.Source.PURCHASE)
+    assert (row.user, row.kind, row.limit, row.source_id, row.ends_at) == (alice, "scrape", 50, visit, None)
+    assert Checkout.objects.get().state == "paid"
+    assert Notification.objects.filter(owner=alice, kind="billing.topped_up").count() == 1
+    sound()
+
+
+def test_money_sent_by_bank_counts_when_it_arrives(till: Till, alice: User, bob: User) -> None:
+    for user in (alice, bob):
+        till.top_up(user, way="bank")
+    till.card(Customer.objects.get(user=bob).stripe_id or "", "declined")
+    tell(till)
+    assert set(Checkout.objects.values_list("state", flat=True)) == {"open"}
+    till.advance(days=4)
+    tell(till)
+    assert dict(Checkout.objects.values_list("user__email", "state")) == {
+        "alice@example.com": "paid",
+        "bob@example.com": "failed",
+    }
+    assert UsagePeriod.objects.get(source=UsagePeriod.Source.PURCHASE).user == alice
+    sound()
+
+
+def test_money_that_came_after_all_is_not_lost(till: Till, alice: User) -> None:
+    till.top_up(alice)
+    Checkout.objects.update(state=Checkout.State.EXPIRED)
+    tell(till)
+    assert Checkout.objects.get().state == "paid"
+    assert UsagePeriod.objects.filter(source=UsagePeriod.Source.PURCHASE).count() == 1
+
+
+def test_a_page_that_closed_ends_the_visit(till: Till, alice: User) -> None:
+    start(alice, plan=Plan.objects.get(slug="creator"))
+    till.advance(days=2)
+    tell(till)
+    assert Checkout.objects.get().state == "expired"
+    assert not Subscription.objects.exists()
+
+
+def test_only_our_own_mapping_says_who_paid(till: Till, alice: User, bob: User) -> None:
+    till.top_up(alice)
+    event = till.told("checkout.session.completed")[0]
+    about = event["data"]["object"]
+    forged = {**about, "client_reference_id": str(bob.pk), "metadata": {**about["metadata"], "user_id": str(bob.pk)}}
+    send({**event, "data": {"object": forged}})
+    start(bob, plan=Plan.objects.get(slug="creator"))
+    theirs_of_bob = {**about, "customer": Customer.objects.get(user=bob).stripe_id}
+    send({**event, "id": "evt_2", "data": {"object": theirs_of_bob}})
+    work()
+    assert UsagePeriod.objects.get(source=UsagePeriod.Source.PURCHASE).user == alice
+    assert WebhookEvent.objects.filter(state="applied").count() == 2
+
+
+def test_a_visit_of_somebody_elses_customer_gives_nothing(till: Till, alice: User, bob: User) -> None:
+    visit = till.top_up(alice)
+    start(bob, plan=Plan.objects.get(slug="creator"))
+    Checkout.objects.filter(stripe_id=visit).update(user=bob)
+    tell(till)
+    assert not UsagePeriod.objects.filter(source=UsagePeriod.Source.PURCHASE).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "reason"),
+    [
+        (
+            "invoice.paid",
+            {"id": "in_1", "object": "invoice", "customer": "cus_nobody"},
+            "Nobody here is this customer.",
+        ),
+        ("invoice.paid", {"id": "in_1", "object": "invoice", "customer": None}, "It names no customer."),
+        ("customer.updated", {"id": "cus_nobody", "object": "customer"}, "Nobody here is this customer."),
+    ],
+)
+def test_events_about_nobody_we_know_are_ignored_with_a_reason(till: Till, kind: str, about: Obj, reason: str) -> None:
+    event = {"id": "evt_1", "object": "event", "type": kind, "created": int(time.time()), "livemode": False}
+    assert send({**event, "data": {"object": about}}).status_code == 200
+    work()
+    assert WebhookEvent.objects.get().state == "ignored"
+    assert Job.objects.get().result == {"ignored": reason}
+    assert not till.requests("*")
+    sound()
+
+
+def test_a_kind_nobody_asked_for_is_kept_and_ignored(till: Till, alice: User) -> None:
+    till.buy(alice)
+    tell(till, "customer.created")
+    assert WebhookEvent.objects.get().state == "ignored"
+    assert not Job.objects.exists()
+
+
+def test_a_customer_deleted_at_stripe_has_nothing_any_more_and_may_come_back(till: Till, alice: User) -> None:
+    till.buy(alice)
+    tell(till)
+    before = Customer.objects.get(user=alice).stripe_id
+    till.form(f"/v1/customers/{before}", "DELETE")
+    tell(till)
+    assert plan_of(alice).slug == "free"
+    assert not Customer.objects.exists()
+    assert not Invoice.objects.exclude(page_url="").exists()
+    start(alice, plan=Plan.objects.get(slug="creator"))
+    assert Customer.objects.get(user=alice).stripe_id != before
+    sound()
+
+
+def test_a_customer_the_account_does_not_know_pays_for_nothing(till: Till, alice: User) -> None:
+    till.buy(alice)
+    tell(till)
+    event = till.told("invoice.paid")[0]
+    till.fault("status", "GET /v1/subscriptions*", status=404)
+    send({**event, "id": "evt_later"})
+    work()
+    assert WebhookEvent.objects.get(event_id="evt_later").state == "applied"
+    assert plan_of(alice).slug == "free"
+
+
+def test_the_end_of_a_trial_is_told_before_it_comes(till: Till, alice: User, bob: User) -> None:
+    till.buy(alice)
+    tell(till)
+    about = till.subscription(alice)
+    event = {"object": "event", "type": "customer.subscription.trial_will_end", "created": 1, "livemode": False}
+    send({**event, "id": "evt_1", "data": {"object": about}})
+    work()
+    assert not Notification.objects.filter(title__contains="trial of").exists()
+    with till.store.lock:
+        sub = till.store.find("subscription", about["id"])
+        assert sub is not None
+        sub |= {"status": "trialing", "trial_end": sub["created"] + 14 * 86_400}
+    for _ in range(2):
+        send({**event, "id": "evt_2", "data": {"object": about}})
+        work()
+    assert Notification.objects.filter(title__startswith="Your trial of Creator ends on").count() == 1
+    send({**event, "id": "evt_3", "data": {"object": {**about, "id": "sub_unknown"}}})
+    work()
+    assert Notification.objects.filter(title__startswith="Your trial of Creator ends on").count() == 1
+
+
+def test_while_stripe_is_down_events_wait(till: Till, alice: User, settings: Settings) -> None:
+    till.buy(alice)
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    assert send(till.told("invoice.paid")[0]).status_code == 200
+    job = Job.objects.get()
+    settings.JOB_RETRY_BASE *= 600
+    work()
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == ("queued", 1)
+    assert WebhookEvent.objects.get().state == "received"
+    sound()
+
+
+# --- in Stripe's name ---
+
+EVENT = {
+    "id": "evt_forged",
+    "object": "event",
+    "type": "invoice.paid",
+    "created": 1,
+    "livemode": False,
+    "data": {"object": {"id": "in_1", "object": "invoice", "customer": "cus_1"}},
+}
+BODY = json.dumps(EVENT).encode()
+
+
+def at(moment: int, body: bytes = BODY, secret: str = SECRET, scheme: str = "v1") -> str:
+    digest = hmac.new(secret.encode(), b"%d." % moment + body, hashlib.sha256).hexdigest()
+    return f"t={moment},{scheme}={digest}"
+
+
+def digest(text: str, body: bytes = BODY, secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), text.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def other(**fields: Any) -> bytes:
+    return json.dumps({**EVENT, **fields}).encode()
+
+
+Forgery = Callable[[], tuple[bytes, str]]
+FORGERIES: dict[str, Forgery] = {
+    "no signature": lambda: (BODY, ""),
+    "a blank one": lambda: (BODY, "   "),
+    "a word": lambda: (BODY, "signed"),
+    "a wrong secret": lambda: (BODY, at(now(), secret="whsec_other")),
+    "an empty secret": lambda: (BODY, at(now(), secret="")),
+    "the name of the secret": lambda: (BODY, at(now(), secret="whsec_")),
+    "the key of the API": lambda: (BODY, at(now(), secret="sk_test_till")),
+    "version 0 only": lambda: (BODY, at(now(), scheme="v0")),
+    "version 2 only": lambda: (BODY, at(now(), scheme="v2")),
+    "no version": lambda: (BODY, f"t={now()}"),
+    "an empty digest": lambda: (BODY, f"t={now()},v1="),
+    "half a digest": lambda: (BODY, at(now())[:-32]),
+    "a longer digest": lambda: (BODY, at(now()) + "00"),
+    "capital letters": lambda: (BODY, at(now()).upper()),
+    "another alphabet": lambda: (BODY, at(now())[:-1] + "\N{CYRILLIC SMALL LETTER A}"),
+    "no time": lambda: (BODY, "v1=" + digest("")),
+    "no number": lambda: (BODY, "t=NaN,v1=" + digest("NaN")),
+    "infinity": lambda: (BODY, "t=inf,v1=" + digest("inf")),
+    "a power": lambda: (BODY, "t=1e20,v1=" + digest("1e20")),
+    "a fraction": lambda: (BODY, f"t={now()}.5,v1=" + digest(f"{now()}.5")),
+    "a time below zero": lambda: (BODY, "t=-1,v1=" + digest("-1")),
+    "the year 5138": lambda: (BODY, at(99_999_999_999)),
+    "a time of a hundred digits": lambda: (BODY, f"t={'9' * 100},v1=" + digest("9" * 100)),
+    "yesterday": lambda: (BODY, at(now() - 86_400)),
+    "301 seconds ago": lambda: (BODY, at(now() - 302)),
+    "in 301 seconds": lambda: (BODY, at(now() + 303)),
+    "the right digest for another time": lambda: (BODY, f"t={now()},v1={at(now() - 5).rpartition('=')[2]}"),
+    "two times, of which the second is right": lambda: (BODY, f"t=1,{at(now())}"),
+    "a space more in the body": lambda: (BODY + b" ", at(now())),
+    "the body written anew": lambda: (json.dumps(EVENT, indent=1).encode(), at(now())),
+    "another body": lambda: (other(id="evt_2"), at(now())),
+    "live mode": lambda: (other(livemode=True), at(now(), other(livemode=True))),
+    "no mode": lambda: (other(livemode=None), at(now(), other(livemode=None))),
+    "a connected account": lambda: (other(account="acct_1"), at(now(), other(account="acct_1"))),
+    "no event": lambda: (other(object="charge"), at(now(), other(object="charge"))),
+    "no id": lambda: (other(id=None), at(now(), other(id=None))),
+    "an id of 300 letters": lambda: (other(id="e" * 300), at(now(), other(id="e" * 300))),
+    "no kind": lambda: (other(type=7), at(now(), other(type=7))),
+    "a list": lambda: (b"[]", at(now(), b"[]")),
+    "no JSON": lambda: (b"{", at(now(), b"{")),
+    "bytes that are no text": lambda: (b"\xff\xfe", at(now(), b"\xff\xfe")),
+    "nothing": lambda: (b"", at(now(), b"")),
+    "a form": lambda: (b"id=evt_1", at(now(), b"id=evt_1")),
+    "a body of 10 MB": lambda: (BODY + b" " * (10 << 20), at(now())),
+    "the signature of Clerk": lambda: (BODY, f"v1,{digest('msg_1')}"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=list(FORGERIES))
+def test_no_forgery_is_believed_or_kept(
+    till: Till, forgery: Forgery, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    body, signed = forgery()
+    with django_assert_num_queries(0):
+        answer = send(body, signed=signed)
+    assert answer.status_code == (413 if len(body) > 1 << 20 else 400)
+    assert answer.json()["error"]["message"] != "NotFound"
+    assert not WebhookEvent.objects.exists()
+
+
+def test_there_are_forty_forgeries_and_the_real_thing_is_believed(till: Till) -> None:
+    assert len(FORGERIES) >= 40
+    assert accepted(send(BODY)) == {"isNew": True}
+    assert accepted(send(BODY)) == {"isNew": False}
+    assert accepted(send(BODY, signed=f"{at(now(), secret='whsec_old')},{at(now()).partition(',')[2]}")) == {
+        "isNew": False
+    }
+
+
+@pytest.mark.parametrize("name", ["HTTP_X_DJSTRIPE_WEBHOOK_SECRET", "HTTP_X_WEBHOOK_SECRET", "HTTP_AUTHORIZATION"])
+def test_no_header_replaces_the_secret(till: Till, name: str) -> None:
+    headers = {name: "whsec_mine", "HTTP_STRIPE_SIGNATURE": signature(BODY, "whsec_mine")}
+    answer = Client().post(ADDRESS, BODY, content_type="application/json", **headers)  # type: ignore[arg-type]
+    assert answer.status_code == 400
+
+
+def test_the_other_way_round_test_events_are_refused_in_live_mode(till: Till, settings: Settings) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_live_till"
+    assert send(BODY).status_code == 400
+    assert send(other(livemode=True)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"])
+def test_without_key_or_secret_nobody_is_believed(till: Till, settings: Settings, name: str) -> None:
+    setattr(settings, name, "")
+    answer = send(BODY, secret="")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["details"]["setting"] == name
+    assert not WebhookEvent.objects.exists()
+
+
+def test_a_flood_of_unsigned_requests_leaves_no_row(
+    till: Till, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    with django_assert_num_queries(0):
+        assert {send(BODY, signed="t=1,v1=00").status_code for _ in range(200)} == {400}
+    assert not WebhookEvent.objects.exists()
+
+
+def test_the_kinds_are_those_of_the_runbook() -> None:
+    assert len(set(KINDS)) == len(KINDS)
