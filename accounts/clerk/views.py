@@ -41,7 +41,9 @@ def door(request: HttpRequest) -> HttpResponse:
     except (Conflict, Unauthorized) as refusal:
         if refusal.message == SUSPENDED:
             return redirect("account_inactive")
-        return _page(request, refusal.message, 409 if isinstance(refusal, Conflict) else 403)
+        page = _page(request, refusal.message, 409 if isinstance(refusal, Conflict) else 403)
+        # Still signed in there, the next try would come straight back to the same refusal.
+        return _left(request, page, proven.session_id)
 
 
 def _proof(tokens: list[str]) -> Identity | None:
@@ -76,15 +78,19 @@ def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpRespo
     return response
 
 
+def _left(request: HttpRequest, response: HttpResponse, session_id: str) -> HttpResponse:
+    """The response with Clerk's cookies taken back; its session ends by a job, so that nobody waits for it."""
+    leave(session_id)
+    for name in cookie_names(request):
+        response.delete_cookie(name)
+    return response
+
+
 class SignOutView(allauth.LogoutView):  # type: ignore[misc]  # allauth is untyped
     """Sign out here, and at Clerk where the session came from there."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """End this session; the one at Clerk ends by a job, so that nobody waits for it."""
+        """End this session, and the one at Clerk that opened it."""
         session_id = session_at_clerk(self.request)
         response: HttpResponse = super().post(*args, **kwargs)
-        if session_id:
-            leave(session_id)
-            for name in cookie_names(self.request):
-                response.delete_cookie(name)
-        return response
+        return _left(self.request, response, session_id) if session_id else response

@@ -180,6 +180,10 @@ def test_an_address_that_is_taken_is_explained(clerk: Clerk, alice: User) -> Non
     assert page.status_code == 409
     assert b"There is an account with the address alice@example.com already" in page.content
     assert not is_in(browser)
+    assert browser.cookies["__session"].value == ""
+    work()
+    (session,) = clerk.get("/_sandbox/people")["sessions"]
+    assert session["status"] == "revoked", "or the next try would come straight back here"
 
 
 def test_closed_and_suspended_people_stay_outside(clerk: Clerk) -> None:
