@@ -1,25 +1,18 @@
-// Somebody who is signed in at Clerk need not press anything: its script proves it, and the proof goes to the server.
-const form = document.querySelector("form[data-clerk]");
+// Clerk's script proves who is signed in there, and the proof goes to the server; without it the links lead the same way.
+const form = document.querySelector("[data-clerk]");
 const status = document.querySelector("[data-clerk-status]");
+const clerk = window.Clerk;
 
-async function prove() {
-  const clerk = window.Clerk;
-  // Without Clerk's script (blocked, or away) the links on the page lead the same way.
-  if (!clerk) return;
+if (form && clerk) {
   status.textContent = status.dataset.looking;
   status.hidden = false;
   try {
     await clerk.load();
-    const token = await clerk.session?.getToken();
-    if (token) {
-      form.elements.token.value = token;
-      form.submit();
-      return;
-    }
+    form.elements.token.value = (await clerk.session?.getToken()) ?? "";
+    if (form.elements.token.value) form.submit();
+    else status.hidden = true;
   } catch (error) {
-    console.warn("Clerk did not answer.", error);
+    status.hidden = true;
+    console.warn(error);
   }
-  status.hidden = true;
 }
-
-if (form && status) prove();
