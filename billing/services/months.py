@@ -31,9 +31,12 @@ class Turned:
     archived: int
 
 
-def turn_month() -> Turned:
-    """Open this month's rows (on its last day also the next one's) and archive what is over; safe at any time."""
-    now = database_now()
+def turn_month(now: datetime | None = None) -> Turned:
+    """Open this month's rows (on its last day also the next one's) and archive what is over; safe at any time.
+
+    The month is that of `now`, by default the database's.
+    """
+    now = now or database_now()
     starts_at, ends_at = month(now)
     opened = open_month(starts_at)
     if ends_at - now <= AHEAD:
