@@ -30,7 +30,7 @@ def plan_of(user: Any) -> Plan:
     return Plan.objects.get(pk=_held(Subscription.objects.filter(user_id=user.pk)))
 
 
-def held_plan(user_field: str) -> Coalesce:
+def held_plan(user_field: str | OuterRef) -> Coalesce:
     """The id of the plan of the person a query's field names, to be computed by the database for each row."""
     return _held(Subscription.objects.filter(user_id=OuterRef(user_field)))
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from billing import leaving
+from billing import leaving, people
 from billing.demo import put_on_sale
 from billing.models import Plan
 from billing.queries import KindUsage, plan_of, usage
@@ -42,6 +42,7 @@ def treat(user: User) -> None:
 
 
 ended_hooks.append(settle_job)
+people.register_all()
 seeds.append(treat)
 every_start.append(put_on_sale)
 probes["stripe"] = vendor("stripe", "STRIPE_SECRET_KEY")

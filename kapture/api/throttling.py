@@ -2,11 +2,14 @@
 
 import logging
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import limits
 from django.conf import settings
+from django.core.cache import cache
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -14,6 +17,11 @@ from rest_framework.exceptions import Throttled
 from rest_framework.throttling import BaseThrottle
 
 logger = logging.getLogger(__name__)
+# How many requests a minute a user may make, None for the general rate; the room that knows enters itself here.
+rate_of: list[Callable[[Any], int | None]] = []
+# Seconds after which a changed allowance holds at the latest.
+KNOWN_FOR = 60
+GENERAL = -1
 
 
 @lru_cache(maxsize=4)
@@ -43,17 +51,19 @@ class Limited(Throttled):
 
 
 class CallerThrottle(BaseThrottle):
-    """Bounds requests per key, user or (unknown callers) address.
+    """Bounds requests per user, whatever keys they use, or (unknown callers) address.
 
-    It protects the machine, not the money: when Redis is away requests pass, and the quota ledger still holds.
+    A user has what `rate_of` says, everybody else `API_RATE`; a view with a `rate` counts by itself. This protects the
+    machine, not the money: when Redis is away requests pass, and the quota ledger still holds.
     """
 
     def allow_request(self, request: Any, view: Any) -> bool:
         """True, or raises 429 with `Retry-After` and the RateLimit headers."""
-        rate = limits.parse(getattr(view, "rate", None) or settings.API_RATE)
+        own = getattr(view, "rate", None)
+        rate = limits.parse(own) if own else _rate(request.user)
         caller = str(request.user.pk) if request.user.is_authenticated else self.get_ident(request)
         limiter = _limiter(settings.REDIS_URL, settings.REDIS_PREFIX)
-        name = type(view).__name__ if getattr(view, "rate", None) else "api"
+        name = type(view).__name__ if own else "api"
         try:
             if limiter.hit(rate, name, caller):
                 return True
@@ -62,3 +72,17 @@ class CallerThrottle(BaseThrottle):
             logger.warning("the rate limit rests, Redis is away: %s", error)
             return True
         raise Limited(rate.amount, window.remaining, max(1, round(window.reset_time - time.time())))
+
+
+def _rate(user: Any) -> RateLimitItem:
+    """What a caller may do on all endpoints together."""
+    allowed = GENERAL
+    if user.is_authenticated and rate_of:
+        key = f"api:rate:{user.pk}"
+        known = cache.get(key)
+        if known is None:
+            found = [rate for ask in rate_of if (rate := ask(user)) is not None]
+            known = min(found, default=GENERAL)
+            cache.set(key, known, KNOWN_FOR)
+        allowed = known
+    return limits.parse(settings.API_RATE) if allowed == GENERAL else RateLimitItemPerMinute(allowed)

@@ -37,12 +37,12 @@ class JobAdmin(ReadOnlyAdmin):
     inlines: ClassVar = [EventInline]
     actions: ClassVar = ["cancel_jobs", "retry_jobs"]
 
-    @admin.action(description="Cancel the chosen jobs", permissions=["view"])
+    @admin.action(description="Cancel the chosen jobs", permissions=["act"])
     def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         """Ask each to stop."""
         self._each(request, jobs, services.cancel)
 
-    @admin.action(description="Try the chosen jobs again", permissions=["view"])
+    @admin.action(description="Try the chosen jobs again", permissions=["act"])
     def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         """Ask for each again, in the name of its owner."""
         self._each(request, jobs, lambda job, _: services.retry(job, job.owner))

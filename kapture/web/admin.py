@@ -26,3 +26,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Who may have services do something with these rows: whoever may change them, not whoever may look."""
+        return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
