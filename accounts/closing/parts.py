@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -111,4 +112,5 @@ def register_all() -> None:
     register(Stage.ERASE, "memory", 99, forget_memory)
     keep(Closing, "It says that the account was closed, and when.")
     keep(AuditEvent, "Staff must be able to tell what was done; who did it is a closed account.")
+    keep(LogEntry, "What a member of the staff did to others, in the days when they were one.")
     keep(Impersonation, "That staff looked, and when, must not vanish; their reason does.")

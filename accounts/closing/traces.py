@@ -36,6 +36,12 @@ NAMES_CLOSED = """
     )
 """
 
+NAMES_ONE = """
+    SELECT event.id FROM inbox_webhookevent AS event
+    WHERE event.id = ANY(%(ids)s) AND event.provider = %(provider)s AND jsonb_path_exists(
+        event.payload, 'strict $.** ? (@ == $ident)', jsonb_build_object('ident', %(ident)s::text))
+"""
+
 
 def digest(ident: str) -> str:
     """What is kept of a vendor's id: enough to know it again, and no more."""
@@ -67,6 +73,16 @@ def forget_events_since(since: datetime) -> int:
             _empty(pk)
         emptied += len(found)
     return emptied
+
+
+def events_naming(provider: str, ident: str, user: Any) -> Iterator[dict[str, Any]]:
+    """What a vendor told about a person who has that id there, oldest first."""
+    for ids in _windows(user.date_joined - MARGIN):
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES_ONE, {"ids": ids, "provider": provider, "ident": ident})
+            found = [row[0] for row in cursor.fetchall()]
+        for event in WebhookEvent.objects.filter(pk__in=found).order_by("pk"):
+            yield {"id": event.event_id, "createdAt": event.created_at, "kind": event.kind, "payload": event.payload}
 
 
 def _windows(since: datetime) -> Iterator[list[UUID]]:

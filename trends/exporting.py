@@ -1,0 +1,12 @@
+"""What this room adds to somebody's export."""
+
+from accounts.exporting.rows import register_table
+from trends.models import PlatformTotal, Scrape, Snapshot, Trend
+
+
+def register_all() -> None:
+    """Enter the rows into the register of exports."""
+    register_table("trends", Trend, "owner", about="Posts you captured, their latest figures, and how they were rated.")
+    register_table("trend_snapshots", Snapshot, "trend__owner", about="Figures of captured posts when they changed.")
+    register_table("scrapes", Scrape, "owner", about="Searches: what was asked for and what became of it.")
+    register_table("trend_totals", PlatformTotal, "owner", about="How many posts you captured on each platform.")
