@@ -1,0 +1,19 @@
+"""The kind of job an export is."""
+
+from datetime import timedelta
+
+from accounts.exporting.performing import KIND, perform_export
+from accounts.exporting.services import retry_export
+from kapture.jobs.kinds import JobKind
+
+EXPORT = JobKind(
+    name=KIND,
+    label="Export of your data",
+    queue="default",
+    perform=perform_export,
+    retry=retry_export,
+    # Years of media take hours to copy.
+    deadline=timedelta(hours=12),
+    max_attempts=3,
+    url_name="accounts:data",
+)
