@@ -15,5 +15,4 @@ EXPORT = JobKind(
     # Years of media take hours to copy.
     deadline=timedelta(hours=12),
     max_attempts=3,
-    url_name="accounts:data",
 )
