@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from billing.entitlements import ENTITLED
-from billing.models import Invoice, Plan, Subscription, UsagePeriod
+from billing.models import Invoice, Plan, Subscription, TopUpPack, UsagePeriod
 from kapture.core.choices import UsageKind
 
 SINGULAR = {
@@ -52,7 +52,8 @@ def invoices_of(user: Any) -> QuerySet[Invoice]:
     return Invoice.objects.filter(user_id=user.pk).order_by("-issued_at", "-id")
 
 
-def _in_sentence(name: str) -> str:
+def in_sentence(name: str) -> str:
+    """A label with a small first letter, unless it begins with an abbreviation: scrapes, AI generations."""
     return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
@@ -75,12 +76,12 @@ class KindUsage:
     @property
     def noun(self) -> str:
         """Name of many inside a sentence: scrapes, downloads, AI generations."""
-        return _in_sentence(self.label)
+        return in_sentence(self.label)
 
     @property
     def left(self) -> str:
         """What is left, in words: 4 scrapes left, 1 AI generation left."""
-        name = _in_sentence(SINGULAR[self.kind]) if self.remaining == 1 else self.noun
+        name = in_sentence(SINGULAR[self.kind]) if self.remaining == 1 else self.noun
         return f"{self.remaining:,} {name} left"
 
     @property
@@ -94,8 +95,11 @@ class KindUsage:
         return max(0, self.limit - self.current) + self.extra
 
 
-def usage(user: Any, now: datetime) -> list[KindUsage]:
-    """All kinds in the month of `now`, in one query, or two when a kind was not used yet; nothing is written."""
+def usage(user: Any, now: datetime, plan: Plan | None = None) -> list[KindUsage]:
+    """All kinds in the month of `now`; nothing is written.
+
+    It takes one query, or two when a kind was not used yet and the caller does not know the `plan`.
+    """
     start, end = month(now)
     of_month = Q(source=UsagePeriod.Source.MONTH)
     left = ~of_month & Q(limit__gt=F("used") + F("held"))
@@ -107,7 +111,7 @@ def usage(user: Any, now: datetime) -> list[KindUsage]:
         else:
             extra[row.kind] += row.limit - row.used - row.held
     if len(rows) < len(UsageKind):
-        plan = plan_of(user)
+        plan = plan or plan_of(user)
         rows = {kind.value: UsagePeriod(kind=kind, limit=plan.limit(kind)) for kind in UsageKind} | rows
     return [
         KindUsage(kind, row.used, row.held, row.limit, end, extra[kind.value])
@@ -146,20 +150,12 @@ class Standing:
     runs_out_at: datetime | None
 
 
-def standing(user: Any, now: datetime) -> list[Standing]:
+def standing(user: Any, now: datetime, plan: Plan | None = None) -> list[Standing]:
     """All kinds in the month of `now` with their forecasts."""
-    return [Standing(row, runs_out(row, now)) for row in usage(user, now)]
+    return [Standing(row, runs_out(row, now)) for row in usage(user, now, plan)]
 
 
-def months(user: Any, now: datetime) -> list[datetime]:
-    """Starts of the running month and of those in which somebody used anything, newest first."""
-    months = UsagePeriod.objects.filter(user_id=user.pk, source=UsagePeriod.Source.MONTH)
-    # The next month's rows are there shortly before it begins.
-    used = months.filter(starts_at__lte=now).values_list("starts_at", flat=True).order_by().distinct()
-    return sorted({*used, month(now)[0]}, reverse=True)
-
-
-def price(plan: Plan) -> str:
-    """What a plan costs a month, in words: $0, $19, $5.50."""
-    dollars, cents = divmod(plan.price_cents, 100)
+def price(sold: Plan | TopUpPack) -> str:
+    """What a plan costs a month, or a pack once, in words: $0, $19, $5.50."""
+    dollars, cents = divmod(sold.price_cents, 100)
     return f"${dollars:,}.{cents:02}" if cents else f"${dollars:,}"

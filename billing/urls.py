@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from billing import views
+from billing.views import invoices, paying, plans, usage
 
 app_name = "billing"
 urlpatterns = [
-    path("usage/", views.usage_page, name="usage"),
-    path("usage/plans/", views.plans_page, name="plans"),
+    path("usage/", usage.usage_page, name="usage"),
+    path("usage/plans/", plans.plans_page, name="plans"),
+    path("usage/invoices/", invoices.invoices_page, name="invoices"),
+    path("usage/checkout/", paying.checkout, name="checkout"),
+    path("usage/checkout/<uuid:pk>/", paying.visit, name="visit"),
+    path("usage/portal/", paying.manage, name="portal"),
 ]

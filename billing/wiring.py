@@ -1,13 +1,10 @@
 """Where billing meets the ground floor: jobs settle their holds, Stripe's events find their handler."""
 
-from django.http import HttpRequest
-from django.utils import timezone
-
 from accounts.models import User
-from billing import leaving, people
+from billing import exporting, leaving, people
 from billing.demo import put_on_sale
+from billing.frame import meters, plan_name
 from billing.models import Plan
-from billing.queries import KindUsage, plan_of, usage
 from billing.services import choose_plan, settle
 from billing.services.reconciling import RECONCILE, SYNC
 from billing.webhooks import HANDLER, KINDS
@@ -26,16 +23,6 @@ def settle_job(job: Job, units: int) -> None:
     settle(job.pk, units, job.error_code or job.state)
 
 
-def meters(request: HttpRequest) -> list[KindUsage]:
-    """The meters of the running month."""
-    return usage(request.user, timezone.now())
-
-
-def plan_name(request: HttpRequest) -> str:
-    """The plan somebody is on."""
-    return plan_of(request.user).name
-
-
 def treat(user: User) -> None:
     """Put the demo user on a plan that leaves room to try things."""
     choose_plan(user, Plan.objects.get(slug="creator"), user)
@@ -51,5 +38,6 @@ kinds.register(RECONCILE)
 for kind in KINDS:
     handlers.register("stripe", kind, HANDLER)
 leaving.register_all()
+exporting.register_all()
 shell.register("usage", meters)
 shell.register("plan", plan_name)

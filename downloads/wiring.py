@@ -1,11 +1,39 @@
 """Where downloads meet the ground floor: the work they register."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
+from django.urls import reverse
+
+from accounts.closing.register import Stage
+from accounts.closing.register import register as on_closing
+from billing.subjects import Subject, tell_subjects
+from downloads import exporting
+from downloads.leaving import erase_downloads
+from downloads.models import Download
 from downloads.performing import abandon_download, perform_download
 from downloads.services import JOB_KIND, retry_job
 from kapture.jobs.kinds import JobKind, register
+from kapture.jobs.models import Job
 
+
+def subjects(user: Any, ids: Collection[UUID], jobs: Mapping[UUID, Job]) -> dict[UUID, Subject]:
+    """The downloads among what units were held for, those whose later attempt counts now included."""
+    wanted = {pk: job.subject_id for pk, job in jobs.items() if job.kind == JOB_KIND}
+    rows = Download.objects.for_user(user).filter(pk__in=set(wanted.values()))
+    found = {row.pk: row for row in rows.only("id", "title", "url")}
+    return {
+        pk: Subject(found[subject].headline, reverse("downloads:detail", args=[subject]))
+        for pk, subject in wanted.items()
+        if subject in found
+    }
+
+
+tell_subjects(subjects)
+on_closing(Stage.ERASE, "downloads", 10, erase_downloads)
+exporting.register_all()
 register(
     JobKind(
         name=JOB_KIND,

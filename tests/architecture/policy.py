@@ -128,7 +128,16 @@ POLICY: dict[tuple[str, str], Verdict] = {
     # billing
     ("billing:usage", "GET"): page(),
     ("billing:plans", "GET"): page(),
+    ("billing:invoices", "GET"): page(),
+    ("billing:checkout", "POST"): page(),
+    ("billing:visit", "GET"): page_of("visit"),
+    ("billing:portal", "POST"): Verdict(Outcome.LOGIN, Outcome.NO_VENDOR, Outcome.NO_VENDOR),
     ("api:plans", "GET"): public(),
+    ("api:packs", "GET"): public(),
+    ("api:subscription", "GET"): call(),
+    ("api:invoices", "GET"): call(),
+    ("api:checkout", "POST"): call(),
+    ("api:portal", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.NO_VENDOR, Outcome.NO_VENDOR),
     ("api:usage", "GET"): call(),
     ("api:webhooks-stripe", "POST"): SIGNED,
     # The clock's: without its token (and here none is set) there is nothing.

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import issue_key
+from billing.models import Checkout, TopUpPack
 from downloads.models import Download
 from ideaboards.models import Generation
 from ideaboards.services import create_board
@@ -97,6 +98,11 @@ def session(owner: User, folder: Path) -> Values:
     return {"session": made.pk}
 
 
+def visit(owner: User, folder: Path) -> Values:
+    """A visit to the payment page."""
+    return {"pk": Checkout.objects.create(user=owner, pack=TopUpPack.objects.earliest("position")).pk}
+
+
 def address_key(owner: User, folder: Path) -> Values:
     """What confirms an e-mail address."""
     EmailAddress.objects.filter(user=owner).update(verified=False)
@@ -118,6 +124,7 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "board": board,
     "generation": generation,
     "link": stored_link,
+    "visit": visit,
     "session": session,
     "address_key": address_key,
     "reset_key": reset_key,
