@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from kapture.web.forms import Switch
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -78,3 +79,20 @@ class AddressForm(Proof):
         if email == self.user.email:
             raise get_adapter().validation_error("same_as_current")
         return email
+
+
+class MailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
+    """What comes by e-mail; all of it is on the page as well."""
+
+    class Meta:
+        model = User
+        fields = ("mails_usage", "mails_account")
+        widgets = {"mails_usage": Switch, "mails_account": Switch}  # noqa: RUF012
+        labels = {  # noqa: RUF012
+            "mails_usage": "Usage",
+            "mails_account": "Account and billing",
+        }
+        help_texts = {  # noqa: RUF012
+            "mails_usage": "When 80 % and all of a monthly allowance are used.",
+            "mails_account": "When something about your plan or a payment changes.",
+        }

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.impersonation.services import end_overdue
+from accounts.mailing import send_waiting
 from accounts.sessions import sweep
 
 
@@ -18,3 +19,9 @@ def forget_sessions() -> None:
 def end_looks() -> None:
     """End looks of staff that nobody stopped."""
     end_overdue()
+
+
+@shared_task(name="accounts.mail_notifications")
+def mail_notifications() -> None:
+    """Send the notifications that go out by e-mail."""
+    send_waiting()

@@ -5,7 +5,7 @@ from django.urls import path
 from accounts.clerk.views import door
 from accounts.entrance.views import demo
 from accounts.impersonation.views import stop_looking
-from accounts.views import access, keys, profile, sign_in
+from accounts.views import access, keys, notifications, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
     path("settings/sign-in/address/keep/", sign_in.keep_address, name="keep-address"),
     path("settings/keys/", keys.keys, name="keys"),
     path("settings/keys/<uuid:pk>/delete/", keys.delete_key, name="delete-key"),
+    path("notifications/", notifications.listing, name="notification-list"),
+    path("notifications/read/", notifications.read, name="read-notifications"),
+    path("notifications/<uuid:pk>/", notifications.follow, name="notification"),
+    path("settings/notifications/", notifications.preferences, name="notifications"),
     path("settings/access/", access.access, name="access"),
     path("settings/access/sessions/end/", access.end_all, name="end-sessions"),
     path("settings/access/sessions/<int:session>/end/", access.end_one, name="end-session"),

@@ -13,6 +13,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "end looks of staff": {"task": "accounts.end_looks", "schedule": 300.0},
+    "mail notifications": {"task": "accounts.mail_notifications", "schedule": 60.0},
     "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},
     "forget old answers": {"task": "kapture.api.forget_replays", "schedule": 3_600.0},
     "forget old forms": {"task": "kapture.web.forget_forms", "schedule": 3_600.0},

@@ -7,6 +7,7 @@ A room registers a provider in its `wiring.py`. `base.html` reads these names wh
 * `boards`: sequence of (title, url, colour), colour being one of `HUES`
 * `active_jobs`: number of jobs that wait or run
 * `counts`: mapping of a room's name to the number beside its link
+* `unread`: number of notifications that were not read
 * `samples`: names of the vendors that are stand-ins
 """
 
