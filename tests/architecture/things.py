@@ -12,6 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.notifications import notify
 from accounts.services import issue_key
 from billing.models import Checkout, TopUpPack
 from downloads.models import Download
@@ -98,6 +99,11 @@ def session(owner: User, folder: Path) -> Values:
     return {"session": made.pk}
 
 
+def notification(owner: User, folder: Path) -> Values:
+    """Something somebody was told."""
+    return {"pk": notify(owner, "billing.usage", "Half of it is used", path="/usage/").pk}
+
+
 def visit(owner: User, folder: Path) -> Values:
     """A visit to the payment page."""
     return {"pk": Checkout.objects.create(user=owner, pack=TopUpPack.objects.earliest("position")).pk}
@@ -126,6 +132,7 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "link": stored_link,
     "visit": visit,
     "session": session,
+    "notification": notification,
     "address_key": address_key,
     "reset_key": reset_key,
 }
