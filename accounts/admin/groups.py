@@ -14,7 +14,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(AuditedAdmin, FrameworkGroupAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class GroupAdmin(AuditedAdmin, FrameworkGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """What members of the staff may do; only superusers decide, or one could give oneself everything."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

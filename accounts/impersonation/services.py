@@ -45,6 +45,7 @@ def start(staff: User, user: User, reason: str) -> Impersonation:
             "Staff look at your account",
             body=f"They see what you see and can change nothing. Their reason: {reason}",
             path="/settings/access/",
+            mail=user.mails_account,
         )
     return look
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from kapture.core.errors import DomainError
+from kapture.jobs import clock_admin as clock_admin
 from kapture.jobs import services
 from kapture.jobs.models import Job, JobEvent
 from kapture.web.admin import ReadOnlyAdmin
