@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kapture.core.paging import Page
-from kapture.web import samples
+from kapture.web import sample_charts, samples
 
 PAGES = ("components", "overview", "trends", "downloads", "board", "auth", "error")
 
@@ -25,8 +25,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "shell": samples.frame(),
         "room": {"board": "ideaboards"}.get(page, page),
         "trends": samples.trends(),
-        "chart": samples.views_chart(),
-        "bars": samples.units_chart(),
+        "chart": sample_charts.views_chart(),
+        "bars": sample_charts.units_chart(),
         "up": samples.wave(1, 3, 14, 0.1),
         "down": samples.wave(3, 1, 14, 0.2),
         "flow": samples.wave(4, 12, 40, 0.12),
