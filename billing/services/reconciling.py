@@ -48,7 +48,11 @@ def ask_sync(user: Any) -> bool:
 
 
 def ask_reconcile() -> bool:
-    """Have everything reconciled soon; False when that is under way or Stripe is off."""
+    """Have everything reconciled soon; False when that is under way or Stripe is off.
+
+    What can come of visits is decided by their age alone, so that is done at once.
+    """
+    close_forgotten()
     if not settings.STRIPE_SECRET_KEY:
         return False
     with transaction.atomic():
@@ -84,8 +88,7 @@ def perform_reconcile(run: Run) -> None:
         else:
             failed += 1
     found = sum(take_undelivered(since))
-    result = {"customers": synced, "failed": failed, "events": found, "closed": close_forgotten()}
-    with run.finish(result, units=0):
+    with run.finish({"customers": synced, "failed": failed, "events": found}, units=0):
         pass
 
 
@@ -120,15 +123,14 @@ def take_undelivered(since: Any) -> Iterator[bool]:
             yield receive("stripe", event.id, event.kind, event.payload)
 
 
-def close_forgotten() -> int:
-    """End visits that can lead to nothing any more; returns how many."""
+def close_forgotten() -> None:
+    """End visits that can lead to nothing any more."""
     rows = Checkout.objects.filter(state=Checkout.State.OPEN)
     never_made = rows.filter(stripe_id=None, created_at__lt=Now() - PAGE_LIVES)
     never_paid = rows.filter(created_at__lt=Now() - MONEY_TAKES)
     fields = {"ended_at": Now(), "updated_at": Now()}
-    return never_made.update(state=Checkout.State.EXPIRED, **fields) + never_paid.update(
-        state=Checkout.State.FAILED, **fields
-    )
+    never_made.update(state=Checkout.State.EXPIRED, **fields)
+    never_paid.update(state=Checkout.State.FAILED, **fields)
 
 
 def _last_run() -> Any:

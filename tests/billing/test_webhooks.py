@@ -18,7 +18,6 @@ from accounts.models import Notification, User
 from billing.models import Checkout, Customer, Invoice, Plan, Subscription, UsagePeriod
 from billing.queries import invoices_of, plan_of
 from billing.services import portal, reserve, start
-from billing.webhooks import KINDS
 from kapture.core.choices import UsageKind
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
@@ -125,7 +124,7 @@ def test_a_plan_changed_in_the_portal_is_followed(till: Till, alice: User) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_in_whatever_order_and_number_events_come_the_end_is_stripes(till: Till, alice: User) -> None:
-    """All 24 orders of created, updated, deleted and invoice.paid, a millisecond apart, each up to five times."""
+    """All 24 orders of created, updated, deleted and invoice.paid, a millisecond apart, each up to three times."""
 
     def post(event: Obj) -> int:
         try:
@@ -150,7 +149,7 @@ def test_in_whatever_order_and_number_events_come_the_end_is_stripes(till: Till,
             events = [found[name] for name in names]
             answers = []
             for place in order:
-                answers += [pool.submit(post, events[place]) for _ in range(1 + (number + place) % 5)]
+                answers += [pool.submit(post, events[place]) for _ in range(1 + (number + place) % 3)]
                 time.sleep(0.001)
             assert {answer.result() for answer in answers} == {200}
             work()
@@ -459,7 +458,3 @@ def test_a_flood_of_unsigned_requests_leaves_no_row(
     with django_assert_num_queries(0):
         assert {send(BODY, signed="t=1,v1=00").status_code for _ in range(200)} == {400}
     assert not WebhookEvent.objects.exists()
-
-
-def test_the_kinds_are_those_of_the_runbook() -> None:
-    assert len(set(KINDS)) == len(KINDS)
