@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.closing.api import ClosingMixin
 from accounts.models import ApiKey
 from accounts.serializers import (
     ApiKeySerializer,
@@ -23,7 +24,7 @@ from kapture.api.views import ApiView, OwnedViewSet
 from kapture.core.errors import Forbidden
 
 
-class MeView(ApiView):
+class MeView(ClosingMixin, ApiView):
     """The caller."""
 
     @extend_schema(responses=UserSerializer)

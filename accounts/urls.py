@@ -5,7 +5,7 @@ from django.urls import path
 from accounts.clerk.views import door
 from accounts.entrance.views import demo
 from accounts.impersonation.views import stop_looking
-from accounts.views import access, keys, notifications, profile, sign_in
+from accounts.views import access, data, keys, notifications, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -27,4 +27,9 @@ urlpatterns = [
     path("settings/access/sessions/end/", access.end_all, name="end-sessions"),
     path("settings/access/sessions/<int:session>/end/", access.end_one, name="end-session"),
     path("settings/access/panic/", access.panic, name="panic"),
+    path("settings/data/", data.data, name="data"),
+    path("settings/data/export/", data.begin_export, name="begin-export"),
+    path("settings/data/export/<uuid:pk>/file/", data.export_file, name="export-file"),
+    path("settings/data/close/", data.close, name="close"),
+    path("goodbye/", data.goodbye, name="goodbye"),
 ]

@@ -13,6 +13,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "end looks of staff": {"task": "accounts.end_looks", "schedule": 300.0},
+    "tend closings of accounts": {"task": "accounts.tend_closings", "schedule": 600.0},
+    "discard old exports": {"task": "accounts.expire_exports", "schedule": 3_600.0},
     "mail notifications": {"task": "accounts.mail_notifications", "schedule": 60.0},
     "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},
     "forget old answers": {"task": "kapture.api.forget_replays", "schedule": 3_600.0},

@@ -17,7 +17,7 @@ PATIENCE = "10min"
 
 def register_table(name: str, model: type[Model], by: str, *, about: str, without: Collection[str] = ()) -> None:
     """Add the rows of a model that lead to the person by a path such as `owner`, with all but some columns."""
-    register(name, lambda user: table(model._base_manager.filter(**{by: user}), without=without), about=about)
+    register(name, lambda user: table(model._base_manager.filter(**{by: user.pk}), without=without), about=about)
 
 
 def table(rows: QuerySet[Any], *, without: Collection[str] = ()) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from kapture.objects.services import discard, link
 
 MOST_A_DAY = 3
 DAY = timedelta(days=1)
+TOO_MANY = f"At most {MOST_A_DAY} exports a day can be made. Try again later."
 
 
 def request_export(user: User) -> DataExport:
@@ -31,7 +32,9 @@ def request_export(user: User) -> DataExport:
         running = rows.filter(job_id__in=Job.objects.for_user(user).active().filter(kind=KIND).values("pk")).first()
         if running is not None:
             return running  # type: ignore[no-any-return]  # managers of owned rows are untyped
-        _bound(rows)
+        wait = wait_for_next(user)
+        if wait is not None:
+            raise RateLimited(TOO_MANY, retry_after=max(1, round(wait.total_seconds())))
         export = DataExport(owner=user, job_id=new_id())
         enqueue(user, KIND, {}, job_id=export.job_id, title="Export of your data", subject_id=export.pk)
         export.save(force_insert=True)
@@ -39,11 +42,12 @@ def request_export(user: User) -> DataExport:
     return export
 
 
-def _bound(rows: Any) -> None:
-    recent = list(rows.filter(created_at__gt=timezone.now() - DAY).order_by("-created_at")[:MOST_A_DAY])
-    if len(recent) >= MOST_A_DAY:
-        wait = (recent[-1].created_at + DAY - timezone.now()).total_seconds()
-        raise RateLimited(f"At most {MOST_A_DAY} exports a day. Try again later.", retry_after=max(1, round(wait)))
+def wait_for_next(user: Any) -> timedelta | None:
+    """How long somebody has to wait for another export; None when they need not."""
+    now = timezone.now()
+    rows = DataExport.objects.for_user(user).filter(created_at__gt=now - DAY).order_by("-created_at")
+    recent = list(rows.values_list("created_at", flat=True)[:MOST_A_DAY])
+    return recent[-1] + DAY - now if len(recent) >= MOST_A_DAY else None
 
 
 def retry_export(user: User, job: Job) -> Job:

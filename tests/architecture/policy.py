@@ -22,7 +22,9 @@ class Verdict:
     """What becomes of nobody in particular, of the owner of the thing in the address, and of somebody else.
 
     `of` names the thing (see things.py), empty where the address names none. `query` and `body` are what a request
-    needs to get as far as the thing.
+    needs to be accepted. The API knows its callers by their keys; `session` is what the owner gets who is signed in,
+    where that differs, `clock` what the clock's token opens, and `looking` what staff get who look as the owner. What
+    becomes of all others follows by the rules in persons.py.
     """
 
     anonymous: Outcome
@@ -31,11 +33,19 @@ class Verdict:
     of: str = ""
     query: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
+    session: Outcome | None = None
+    clock: Outcome | None = None
+    looking: Outcome | None = None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether callers must say who they are, and are believed."""
+        return self.anonymous in (Outcome.LOGIN, Outcome.UNAUTHORIZED) and self.clock is None
 
 
-def page(query: str = "") -> Verdict:
+def page(query: str = "", **body: Any) -> Verdict:
     """A page of one's own things."""
-    return Verdict(Outcome.LOGIN, Outcome.IN, Outcome.IN, query=query)
+    return Verdict(Outcome.LOGIN, Outcome.IN, Outcome.IN, query=query, body=body)
 
 
 def page_of(thing: str, **body: Any) -> Verdict:
@@ -43,9 +53,9 @@ def page_of(thing: str, **body: Any) -> Verdict:
     return Verdict(Outcome.LOGIN, Outcome.IN, Outcome.MISSING, thing, body=body)
 
 
-def call(query: str = "") -> Verdict:
+def call(query: str = "", **body: Any) -> Verdict:
     """An endpoint about one's own things."""
-    return Verdict(Outcome.UNAUTHORIZED, Outcome.IN, Outcome.IN, query=query)
+    return Verdict(Outcome.UNAUTHORIZED, Outcome.IN, Outcome.IN, query=query, body=body)
 
 
 def call_of(thing: str, **body: Any) -> Verdict:
@@ -62,6 +72,8 @@ def public(of: str = "") -> Verdict:
 SIGNED = Verdict(Outcome.NO_VENDOR, Outcome.NO_VENDOR, Outcome.NO_VENDOR)
 # The demo's door exists only where vendors are stand-ins, and Clerk's where it is on.
 CLOSED = Verdict(Outcome.MISSING, Outcome.MISSING, Outcome.MISSING)
+# For the clock of the installation and its token alone.
+CLOCKED = Verdict(Outcome.UNAUTHORIZED, Outcome.UNAUTHORIZED, Outcome.UNAUTHORIZED, clock=Outcome.IN)
 
 POLICY: dict[tuple[str, str], Verdict] = {
     # the frame
@@ -78,7 +90,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("account_login", "POST"): public(),
     ("account_signup", "GET"): public(),
     ("account_signup", "POST"): public(),
-    ("account_logout", "GET"): page(),
+    ("account_logout", "GET"): Verdict(Outcome.LOGIN, Outcome.IN, Outcome.IN, looking=Outcome.REFUSED),
     ("account_logout", "POST"): Verdict(Outcome.LOGIN, Outcome.LOGIN, Outcome.LOGIN),
     ("account_inactive", "GET"): public(),
     ("account_email_verification_sent", "GET"): public(),
@@ -98,10 +110,10 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("account_email", "GET"): public(),
     ("account_email", "POST"): public(),
     ("accounts:demo", "POST"): CLOSED,
-    ("accounts:clerk", "GET"): CLOSED,
+    ("accounts:clerk", "GET"): Verdict(Outcome.MISSING, Outcome.MISSING, Outcome.MISSING, looking=Outcome.REFUSED),
     ("accounts:clerk", "POST"): CLOSED,
     # accounts
-    ("accounts:stop-looking", "POST"): public(),
+    ("accounts:stop-looking", "POST"): Verdict(Outcome.IN, Outcome.IN, Outcome.IN, looking=Outcome.IN),
     ("accounts:settings", "GET"): page(),
     ("accounts:profile", "POST"): page(),
     ("accounts:sign-in", "GET"): page(),
@@ -116,6 +128,11 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("accounts:end-sessions", "POST"): page(),
     ("accounts:end-session", "POST"): page_of("session"),
     ("accounts:panic", "POST"): page(),
+    ("accounts:data", "GET"): page(),
+    ("accounts:begin-export", "POST"): page(),
+    ("accounts:export-file", "GET"): page_of("export"),
+    ("accounts:close", "POST"): page(),
+    ("accounts:goodbye", "GET"): public(),
     ("accounts:keys", "GET"): page(),
     ("accounts:keys", "POST"): page(),
     ("accounts:delete-key", "POST"): page_of("key"),
@@ -123,12 +140,21 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("api:webhooks-clerk", "POST"): SIGNED,
     ("api:me", "GET"): call(),
     ("api:me", "PATCH"): call(),
+    # Without the address of the account in its body it is let in, and refused.
+    ("api:me", "DELETE"): call(),
+    ("api:exports", "GET"): call(),
+    ("api:exports", "POST"): call(),
+    ("api:export", "GET"): call_of("export"),
     ("api:keys", "GET"): call(),
     # Only a signed-in person makes keys, so that a leaked one cannot breed.
-    ("api:keys", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.REFUSED),
+    ("api:keys", "POST"): Verdict(
+        Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.REFUSED, body={"name": "mine"}, session=Outcome.IN
+    ),
     ("api:key", "GET"): call_of("key"),
     # No key lifts its own cap.
-    ("api:key", "PATCH"): Verdict(Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.MISSING, "key"),
+    ("api:key", "PATCH"): Verdict(
+        Outcome.UNAUTHORIZED, Outcome.REFUSED, Outcome.MISSING, "key", body={"dailyCap": 5}, session=Outcome.IN
+    ),
     ("api:key", "DELETE"): call_of("key"),
     # billing
     ("billing:usage", "GET"): page(),
@@ -145,9 +171,8 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("api:portal", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.NO_VENDOR, Outcome.NO_VENDOR),
     ("api:usage", "GET"): call(),
     ("api:webhooks-stripe", "POST"): SIGNED,
-    # The clock's: without its token (and here none is set) there is nothing.
-    ("api:cron-usage-reset", "POST"): CLOSED,
-    ("api:cron-reconcile", "POST"): CLOSED,
+    ("api:cron-usage-reset", "POST"): CLOCKED,
+    ("api:cron-reconcile", "POST"): CLOCKED,
     # jobs and files
     ("jobs:live", "GET"): public(),
     ("jobs:card", "GET"): page_of("job"),

@@ -11,7 +11,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import DataExport, User
 from accounts.notifications import notify
 from accounts.services import issue_key
 from billing.models import Checkout, TopUpPack
@@ -104,6 +104,16 @@ def notification(owner: User, folder: Path) -> Values:
     return {"pk": notify(owner, "billing.usage", "Half of it is used", path="/usage/").pk}
 
 
+def export(owner: User, folder: Path) -> Values:
+    """All of somebody's data as a file."""
+    week = timezone.now() + timedelta(days=7)
+    made = DataExport.objects.create(
+        owner=owner, job_id=_job(owner, "accounts.export", state=State.COMPLETED).pk, stored=_file(owner, folder),
+        expires_at=week,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 def visit(owner: User, folder: Path) -> Values:
     """A visit to the payment page."""
     return {"pk": Checkout.objects.create(user=owner, pack=TopUpPack.objects.earliest("position")).pk}
@@ -131,6 +141,7 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "generation": generation,
     "link": stored_link,
     "visit": visit,
+    "export": export,
     "session": session,
     "notification": notification,
     "address_key": address_key,
