@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.browsers import browser_of
 from accounts.models import User
@@ -63,6 +64,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """Back to the settings for somebody who is in; else the start page, which asks strangers to sign in."""
         return reverse("accounts:sign-in" if self.request.user.is_authenticated else "overview")
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether an address to go on to is on this very site; allauth would also lead to every other allowed host."""
+        here, secure = {self.request.get_host()}, self.request.is_secure()
+        return not url.startswith("//") and url_has_allowed_host_and_scheme(url, here, require_https=secure)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """The address alone: allauth adds the Host header, and another port in it would begin a new count."""

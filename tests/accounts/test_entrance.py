@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -238,22 +240,34 @@ def test_a_suspended_person_stays_outside(client: Client, alice: User) -> None:
     assert client.get("/accounts/inactive/").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("wanted", "got"),
-    [
-        ("/usage/", "/usage/"),
-        ("https://evil.example/", "/"),
-        ("//evil.example/", "/"),
-        ("/\\evil.example", "/"),
-        ("https:evil.example", "/"),
-        ("javascript:alert(1)", "/"),
-        ("\x08//evil.example", "/"),
-        ("http://testserver@evil.example/", "/"),
-        ("", "/"),
-    ],
-)
-def test_after_signing_in_one_stays_on_this_site(client: Client, alice: User, wanted: str, got: str) -> None:
-    assert sign_in(client, alice.email, next=wanted)["Location"] == got
+ELSEWHERE = [
+    "https://evil.example/", "//evil.example/", "///evil.example/", "////evil.example", "/\\evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example", "https:evil.example", "https:/evil.example", "http:///evil.example", "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "\x08//evil.example", "\t//evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example", " //evil.example", "http://testserver@evil.example/", "http://testserver:80@evil.example/",
+    "http://evil.example\\@testserver/", "http://testserver.evil.example/", "http://evil.example#testserver",
+    "http://evil.example?testserver", "http://evil.example/testserver", "http://testserver:8000/", "http://localhost/",
+    "http://127.0.0.1/", "https://testserver:443.evil.example/", "//testserver.evil.example", "http://[::1]/", "http://1/",
+    "//％2fevil.example", "http://evil。example/", "ftp://testserver/", "mailto:x@evil.example", "//", "http://",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_nobody_is_led_off_this_site(client: Client, alice: User, wanted: str) -> None:
+    assert sign_in(client, alice.email, next=wanted)["Location"] == "/"
+    signed = client.get("/accounts/login/", {"next": wanted})
+    assert (signed.status_code, signed["Location"]) == (302, "/")
+    left = client.post("/accounts/logout/", {"next": wanted})
+    assert left["Location"] == "/accounts/login/"
+    assert wanted not in client.get("/accounts/login/", {"next": wanted}).context["login_url"]
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_be(client: Client, alice: User) -> None:
+    assert sign_in(client, alice.email, next="/usage/?a=1")["Location"] == "/usage/?a=1"
+    client.post("/accounts/logout/")
+    assert sign_in(client, alice.email, next="")["Location"] == "/"
 
 
 def test_pages_behind_the_entrance_lead_to_it_and_back(client: Client, alice: User) -> None:
@@ -325,6 +339,55 @@ def test_five_wrong_passwords_are_enough(client: Client, alice: User, settings: 
         assert b"is not right" in sign_in(client, alice.email, "wrong").content
     assert b"Wait five minutes" in sign_in(client, alice.email).content
     assert not signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda number: {"HTTP_X_FORWARDED_FOR": f"198.51.100.{number}"},
+        lambda number: {"HTTP_HOST": f"testserver:{8000 + number}"},
+        lambda number: {"HTTP_USER_AGENT": f"Browser/{number}", "HTTP_X_REAL_IP": f"198.51.100.{number}"},
+    ],
+    ids=["forwarded", "host", "browser"],
+)
+def test_no_disguise_begins_a_new_count(client: Client, alice: User, settings: Settings, disguise: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = LIMITS
+    answers = [
+        client.post("/accounts/login/", {"login": alice.email, "password": "wrong"}, **disguise(number)).content
+        for number in range(8)
+    ]
+    assert [b"is not right" in answer for answer in answers] == [True] * 5 + [False] * 3
+    assert b"Wait five minutes" in sign_in(client, alice.email).content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_at_once_get_five_tries(alice: User, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = LIMITS | {"login": "1000/m/ip", "login_failed": "1000/m/ip,5/300s/key"}
+
+    def guess(number: int) -> bool:
+        try:
+            address = {"REMOTE_ADDR": f"198.51.100.{number}"}
+            form = {"login": alice.email, "password": f"wrong {number}"}
+            return b"is not right" in Client().post("/accounts/login/", form, **address).content
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(25) as pool:
+        assert sum(pool.map(guess, range(50))) == 5
+    assert b"Wait five minutes" in sign_in(Client(), alice.email).content
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com", "nopassword@example.com"])
+def test_a_wrong_guess_costs_one_hash_whoever_is_meant(
+    client: Client, alice: User, settings: Settings, email: str
+) -> None:
+    settings.PASSWORD_HASHERS = ["tests.accounts.counting.Hasher"]
+    alice.set_password(PASSWORD)
+    alice.save()
+    User.objects.create_user("nopassword@example.com")
+    counting.hashes.clear()
+    assert b"is not right" in sign_in(client, email, "wrong").content
+    assert len(counting.hashes) == 1
 
 
 def test_staff_come_in_by_the_same_door_where_attempts_are_counted(
