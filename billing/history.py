@@ -15,7 +15,7 @@ from kapture.core.choices import UsageKind
 
 Source = UsagePeriod.Source
 BY_MONTH = Q(period__source=Source.MONTH)
-MONTHS_SHOWN = 12
+FEWEST_SHOWN, MONTHS_SHOWN = 6, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,10 @@ def used_by_day(user: Any, now: datetime, days: int = 30) -> dict[UsageKind, lis
     return found
 
 
-def last_months(found: History, now: datetime, count: int = MONTHS_SHOWN) -> Sequence[Month]:
-    """The last `count` months, oldest first, also those in which nothing was used."""
-    starts, start = [], month(now)[0]
-    for _ in range(count):
+def last_months(found: History, now: datetime) -> Sequence[Month]:
+    """From the first month with any use, at least the last six and at most the last twelve, oldest first."""
+    starts, start, first = [], month(now)[0], found.months[-1].starts_at
+    while len(starts) < FEWEST_SHOWN or (start >= first and len(starts) < MONTHS_SHOWN):
         starts.append(start)
         start = month(start - timedelta(days=1))[0]
     return [found.month(start) or _month(start, {}, {}) for start in reversed(starts)]

@@ -97,10 +97,10 @@ class Membership:
     def _free(self) -> Line:
         if not self.sells:
             return Line(
-                "Without payment", "neutral", "Plans are changed by staff here. Ask whoever runs this instance."
+                "No subscription", "neutral", "Plans are changed by staff here. Ask whoever runs this instance."
             )
         return Line(
-            "Without payment", "neutral", "Choose another plan when you need more.", Next.CHOOSE, "Compare plans"
+            "No subscription", "neutral", "Choose another plan when you need more.", Next.CHOOSE, "Compare plans"
         )
 
     def _paid(self, row: Subscription, status: Status) -> Line:

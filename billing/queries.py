@@ -90,6 +90,11 @@ class KindUsage:
         return self.used + self.held
 
     @property
+    def runs_low(self) -> bool:
+        """Whether a fifth of the month or less is left, top-ups included; never where the plan gives none."""
+        return bool(self.limit) and 5 * self.remaining <= self.limit
+
+    @property
     def remaining(self) -> int:
         """What is left, top-ups included, never below zero (a downgrade may leave `current` above the limit)."""
         return max(0, self.limit - self.current) + self.extra

@@ -19,7 +19,7 @@ from kapture.jobs.models import Job, State
 ORDER = ("-created_at", "-id")
 # What the rooms and the ledger give as the reason of an end, where a code or a short note is not yet a sentence.
 REASONS = {
-    "completed": "It was done.",
+    "completed": "Completed.",
     "cancelled": "You cancelled it.",
     "stopped after the provider was asked": "You stopped it after the writing had begun.",
     "written before it was cancelled": "You cancelled it while it was being written.",
@@ -129,5 +129,5 @@ def _why(first: Reservation, amount: int, settled: int, job: Job | None, subject
     if not settled and subject.note:
         return subject.note
     if not settled and job is not None and job.state == State.COMPLETED:
-        return "It was done and cost nothing."
-    return REASONS.get(first.reason, "It was done." if settled else "It failed.")
+        return "Completed, and nothing had to be paid for."
+    return REASONS.get(first.reason, "Completed." if settled else "It failed.")

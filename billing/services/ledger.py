@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
@@ -152,9 +153,10 @@ def _refusal(kind: UsageKind, amount: int, of_month: UsagePeriod, possible: int,
     in_month = max(0, of_month.limit - of_month.used - of_month.held)
     resets_at = month(starts_at)[1]
     seen = KindUsage(kind, of_month.used, of_month.held, of_month.limit, resets_at, extra=possible - in_month)
+    sells = bool(settings.STRIPE_SECRET_KEY)
     alternatives = [
         f"Wait until {resets_at:%-d %B}, when the month starts anew.",
-        "Choose a plan with a higher limit, or buy a top-up.",
+        f"Choose a plan with a higher limit{', or buy a top-up' if sells else ''}.",
     ]
     if possible:
         alternatives.insert(0, f"Ask for {possible} or fewer now.")
@@ -166,6 +168,7 @@ def _refusal(kind: UsageKind, amount: int, of_month: UsagePeriod, possible: int,
             "requested": amount,
             "resetsAt": resets_at,
             "upgradeUrl": "/usage/plans/",
+            **({"topUpUrl": "/usage/plans/#top-ups"} if sells else {}),
             "alternatives": alternatives,
         },
     )

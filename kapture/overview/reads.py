@@ -31,7 +31,6 @@ BREAKOUT = 5.0
 RISING, SHOWN = 6, 4
 # A failure older than this is history, not news.
 FRESH = timedelta(days=3)
-NEAR = 0.8
 KEPT_SECONDS = 600
 
 
@@ -123,7 +122,7 @@ def moving(user: Any, now: datetime) -> Now:
         done=[] if active else list(done[:SHOWN]),
         boards=recent_boards(user, SHOWN),
         failures=failures(user, now),
-        scarce=[row for row in usage(user, now) if row.current >= NEAR * row.limit],
+        scarce=[row for row in usage(user, now) if row.runs_low],
     )
 
 

@@ -29,6 +29,8 @@ TITLES = {
     "SERVICE_UNAVAILABLE": "This part is resting",
     "INTERNAL_SERVER_ERROR": "Something went wrong on our side",
 }
+# What a refusal at a limit may name, and what its link says.
+WAYS_ON = {"topUpUrl": "Buy a top-up", "upgradeUrl": "See plans"}
 REMEDIES = {
     "NOT_FOUND": "The address may be mistyped, or the thing was deleted or belongs to somebody else.",
     "CONFLICT": "Reload the page to see its present state, then try again.",
@@ -62,8 +64,7 @@ def explain(error: DomainError) -> Refusal:
     if error.code == "USAGE_EXCEEDED":
         remedy = _renewal(details)
         points = [text for text in details.get("alternatives") or () if isinstance(text, str)]
-        if details.get("upgradeUrl"):
-            links.append(("See plans", str(details["upgradeUrl"])))
+        links = [(words, str(details[name])) for name, words in WAYS_ON.items() if details.get(name)]
     elif error.code == "VALIDATION_ERROR":
         points = [f"{_label(name)}{text}" for name, texts in details.items() for text in _texts(texts)]
     return Refusal(

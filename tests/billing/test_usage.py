@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from billing.history import used_by_day
 from billing.models import Plan, Reservation, UsagePeriod
 from billing.queries import KindUsage, month, price, runs_out, usage
-from billing.services import choose_plan, reserve, settle
+from billing.services import choose_plan, reserve, settle, top_up
 from kapture.core.choices import UsageKind
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
@@ -245,10 +245,25 @@ def test_usage_is_told_to_its_owner_alone(client: Client) -> None:
     refused(client.get("/api/billing/usage"), 401, "UNAUTHORIZED")
 
 
-def test_a_refusal_at_the_limit_is_a_page_that_leads_to_the_plans(browser: Client, alice: User) -> None:
-    with pytest.raises(UsageExceeded) as refusal:
-        reserve(alice, UsageKind.SCRAPE, 21, source_id=new_id())
-    shown = explain(refusal.value)
-    assert shown.status == 403
-    assert ("See plans", "/usage/plans/") in shown.links
-    assert "Ask for 20 or fewer now." in shown.points
+def test_a_refusal_at_the_limit_leads_to_plans_and_where_they_are_sold_to_top_ups(
+    alice: User, settings: Settings
+) -> None:
+    for key, links in (
+        ("", [("See plans", "/usage/plans/")]),
+        ("sk_test_x", [("Buy a top-up", "/usage/plans/#top-ups"), ("See plans", "/usage/plans/")]),
+    ):
+        settings.STRIPE_SECRET_KEY = key
+        with pytest.raises(UsageExceeded) as refusal:
+            reserve(alice, UsageKind.SCRAPE, 21, source_id=new_id())
+        shown = explain(refusal.value)
+        assert shown.status == 403
+        assert list(shown.links) == links
+        assert "Ask for 20 or fewer now." in shown.points
+        assert ("buy a top-up" in shown.points[-1]) is bool(key)
+
+
+def test_the_frame_warns_only_when_top_ups_run_low_too(browser: Client, alice: User) -> None:
+    work(alice, "all of it", units=20, charged=20)
+    assert b"Scrapes are used up" in browser.get(PAGE).content
+    top_up(alice, UsageKind.SCRAPE, 50, source=UsagePeriod.Source.GRANT, source_id="x", actor=None)
+    assert b"Scrapes are used up" not in browser.get(PAGE).content

@@ -170,10 +170,10 @@ def studio(name: str) -> str:
 
 @register.filter
 def usage_level(usage: Any) -> str:
-    """`full` at the limit, `near` from 80 % of it, else empty; takes anything with current and limit."""
+    """`full` when nothing remains, `near` from a fifth of the limit down, else empty; units of top-ups remain, too."""
     if not usage.limit:
         return ""
-    return "full" if usage.current >= usage.limit else "near" if usage.current >= 0.8 * usage.limit else ""
+    return "full" if usage.remaining <= 0 else "near" if 5 * usage.remaining <= usage.limit else ""
 
 
 @register.filter
