@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from billing.services import reserve
 from downloads.choices import Kind, State
 from downloads.models import Download
-from downloads.specs import MAX_BULK, DownloadSpec, Wish, plain, platform_of
+from downloads.specs import JOB_KIND, MAX_BULK, DownloadSpec, Wish, plain, platform_of
 from kapture.audit.services import record
 from kapture.core.choices import UsageKind
 from kapture.core.crash import crashpoint
@@ -21,8 +21,6 @@ from kapture.jobs import services as jobs
 from kapture.jobs.models import Job
 from kapture.objects import services as objects
 from trends.models import Trend
-
-JOB_KIND = "downloads.fetch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from kapture.gateways.egress import check_url
 from kapture.gateways.media.engine import allowed
 from kapture.jobs.models import State as JobState
 
+# The kind of the jobs that fetch.
+JOB_KIND = "downloads.fetch"
 MAX_BULK = 50
 MAX_SEARCH = 200
 _HOSTS = {

@@ -14,7 +14,8 @@ from downloads import exporting
 from downloads.leaving import erase_downloads
 from downloads.models import Download
 from downloads.performing import abandon_download, perform_download
-from downloads.services import JOB_KIND, retry_job
+from downloads.services import retry_job
+from downloads.specs import JOB_KIND
 from kapture.jobs.kinds import JobKind, register
 from kapture.jobs.models import Job
 

@@ -16,7 +16,7 @@ from kapture.gateways.scraping.values import hashtag as clean_hashtag
 from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
 from trends.models import PlatformTotal, Scrape, Snapshot, Trend
-from trends.services import KIND
+from trends.specs import KIND
 
 # Name on the wire and in addresses -> the columns it sorts by; every one of them has an index.
 SORTS: Final[Mapping[str, tuple[str, str]]] = {

@@ -19,9 +19,8 @@ from kapture.gateways.scraping import require_on
 from kapture.jobs.models import Job
 from kapture.jobs.services import enqueue
 from trends.models import PlatformTotal, Scrape, Trend
-from trends.specs import ScrapeSpec
+from trends.specs import KIND, ScrapeSpec
 
-KIND = "trends.scrape"
 # One search on one platform costs one unit, however many posts it finds.
 UNITS = 1
 

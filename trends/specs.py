@@ -8,6 +8,8 @@ from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput
 from kapture.gateways.scraping import DateRange, ScrapeQuery
 
+# The kind of the jobs that search.
+KIND: Final = "trends.scrape"
 MAX_KEYWORDS: Final = 10
 MAX_KEYWORD: Final = 100
 MAX_LIMIT: Final = 100

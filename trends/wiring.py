@@ -21,8 +21,8 @@ from trends import exporting
 from trends.leaving import erase_trends
 from trends.models import Scrape
 from trends.performing import perform_scrape
-from trends.services import KIND, abandon_scrape, request_bulk_scrape, retry_scrape
-from trends.specs import ScrapeSpec
+from trends.services import abandon_scrape, request_bulk_scrape, retry_scrape
+from trends.specs import KIND, ScrapeSpec
 
 DEMO_KEYWORDS = (("desk setup", "video hooks"), ("street food",))
 

@@ -14,7 +14,7 @@ from downloads.choices import State as DownloadState
 from downloads.models import Download
 from downloads.queries import downloads_of
 from downloads.queries import totals as download_totals
-from downloads.services import JOB_KIND as DOWNLOADING
+from downloads.specs import JOB_KIND as DOWNLOADING
 from downloads.specs import DownloadQuery
 from ideaboards.models import Generation, Ideaboard
 from ideaboards.queries import recent as recent_boards

@@ -50,6 +50,13 @@ def test_modules_import_at_their_top() -> None:
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
+def test_what_reads_does_not_import_what_writes() -> None:
+    readers = [path for path in MODULES if path.stem in {"queries", "reads"}]
+    imports = re.compile(r"^from \S*\bservices\b|^from \S+ import .*\bservices\b", re.MULTILINE)
+    assert len(readers) > 5
+    assert [name(path) for path in readers if imports.search(path.read_text())] == []
+
+
 def test_files_stay_short() -> None:
     lengths = {name(path): path.read_text().count("\n") for path in (*MODULES, *TEMPLATES)}
     assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
