@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "accounts.key_issued": ("key-round", "API key made"),
     "accounts.key_changed": ("key-round", "API key changed"),
     "accounts.key_revoked": ("key-round", "API key revoked"),
-    "accounts.panicked": ("octagon-alert", "Everything cut off: {keys} API keys, {sessions} browsers"),
+    "accounts.panicked": ("octagon-alert", "Everything cut off (API keys: {keys}, browsers: {sessions})"),
     "accounts.mails_chosen": ("bell", "Notifications by e-mail changed"),
     "accounts.suspended": ("ban", "Account suspended"),
     "accounts.restored": ("circle-check", "Account opened again"),

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from kapture.web.forms import Switch
 
+EMAIL_CHARS = 254
+
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
     """What people call you."""
@@ -71,7 +73,14 @@ class Proof(forms.Form):
 class AddressForm(Proof):
     """Another address to sign in with."""
 
-    email = forms.EmailField(label="New address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        label="New address", max_length=EMAIL_CHARS, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nobody writes so much that a counter would help.
+        self.fields["email"].widget.attrs.pop("maxlength", None)
 
     def clean_email(self) -> str:
         """The address in lower case; whether somebody else has it is not told here."""

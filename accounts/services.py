@@ -140,6 +140,10 @@ class CutOff:
     keys: int
     sessions: int
 
+    def __str__(self) -> str:
+        keys = f"{self.keys} API key{'' if self.keys == 1 else 's'}"
+        return f"{keys} and {self.sessions} other browser{'' if self.sessions == 1 else 's'}"
+
 
 def panic(user: User, keep_session_key: str | None) -> CutOff:
     """Cut off whatever acts for somebody but the browser to keep: every key and every other session, at once.
@@ -152,6 +156,6 @@ def panic(user: User, keep_session_key: str | None) -> CutOff:
         keys = ApiKey.objects.for_user(user).usable().update(revoked_at=timezone.now())
         done = CutOff(keys, end_others(user, keep_session_key))
         record(user, "accounts.panicked", user, keys=done.keys, sessions=done.sessions)
-        body = f"{done.keys} API keys were revoked and {done.sessions} other browsers signed out."
+        body = f"{done} lost their access. A program that is to go on needs a new key."
         notify(user, "accounts.security", "Everything was cut off from your account", body=body, mail=True)
     return done

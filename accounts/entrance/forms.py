@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts.forms import EMAIL_CHARS
 from accounts.models import User
 from accounts.services import welcome
 
@@ -53,6 +55,7 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.describe("email", "E-mail")
         self.describe("password1", "Password", ADVICE, **STRENGTH)
+        self.fields["email"].validators.append(MaxLengthValidator(EMAIL_CHARS))
 
     def validate_unique_email(self, value: str) -> str:
         """See whether there is an account: nobody is told but the owner of the address, by e-mail.

@@ -55,7 +55,7 @@ def end_one(request: AuthenticatedRequest, session: int) -> HttpResponse:
 def end_all(request: AuthenticatedRequest) -> HttpResponse:
     """Sign out every other browser."""
     count = end_others(request.user, request.session.session_key)
-    messages.success(request, f"Signed out: {_counted(count, 'other browser')}.")
+    messages.success(request, f"Signed out: {count} other browser{'' if count == 1 else 's'}.")
     return redirect("accounts:access")
 
 
@@ -68,10 +68,5 @@ def panic(request: AuthenticatedRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     done = services.panic(request.user, request.session.session_key)
-    keys, browsers = _counted(done.keys, "API key"), _counted(done.sessions, "other browser")
-    messages.success(request, f"Cut off: {keys} and {browsers}. Only this browser can touch your data now.")
+    messages.success(request, f"Cut off: {done}. Only this browser can touch your data now.")
     return redirect("accounts:access")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -137,6 +137,7 @@ _NOTE = '<p class="note">A stand-in of the Kapture sandbox: these messages never
 
 
 def _page(title: str, body: str, status: int = 200) -> Response:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    head += f'<link rel="icon" href="data:,"><title>{escape(title)}</title>'
     whole = f'<html lang="en"><head>{head}<style>{STYLE}</style></head><body><main>{body}</main></body></html>'
     return Response.text(f"<!doctype html>{whole}", "text/html; charset=utf-8", status)

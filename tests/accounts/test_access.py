@@ -88,7 +88,7 @@ def test_panic_cuts_off_keys_and_browsers_and_nothing_else(alice: User, bob: Use
     assert (event.actor, event.data) == (alice, {"keys": 2, "sessions": 1})
     told = Notification.objects.get(owner=alice)
     assert (told.kind, told.wants_mail) == ("accounts.security", True)
-    assert "Everything cut off: 2 API keys, 1 browsers" in text_of(desk)
+    assert "Everything cut off (API keys: 2, browsers: 1)" in text_of(desk)
     again = desk.post(PANIC, {"password": PASSWORD}, follow=True).content.decode()
     assert "Cut off: 0 API keys and 0 other browsers." in again
 

@@ -195,6 +195,7 @@ def test_where_messages_stay_on_this_machine_the_pages_lead_to_them(client: Clie
     [
         ({"email": "", "password1": PASSWORD}, "email"),
         ({"email": "x", "password1": PASSWORD}, "email"),
+        ({"email": f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}", "password1": PASSWORD}, "email"),
         ({"email": "a@example.com", "password1": ""}, "password1"),
         ({"email": "a@example.com", "password1": "short"}, "password1"),
         ({"email": "a@example.com", "password1": "password1234"}, "password1"),
