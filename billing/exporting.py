@@ -23,5 +23,6 @@ def register_all() -> None:
 
 
 def _events(user: Any) -> Iterator[Row]:
-    for stripe_id in Customer.objects.filter(user=user, stripe_id__isnull=False).values_list("stripe_id", flat=True):
-        yield from events_naming("stripe", stripe_id, user)
+    customer = Customer.objects.filter(user=user).first()
+    if customer is not None and customer.stripe_id:
+        yield from events_naming("stripe", customer.stripe_id, user)

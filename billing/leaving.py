@@ -20,8 +20,9 @@ def release_holds(user: Any) -> None:
 
 def leave(user: Any) -> None:
     """Leave Stripe; its last words, which come after that, are known by the fingerprint of the customer."""
-    for stripe_id in Customer.objects.filter(user=user, stripe_id__isnull=False).values_list("stripe_id", flat=True):
-        remember("stripe", stripe_id)
+    customer = Customer.objects.filter(user=user).first()
+    if customer is not None and customer.stripe_id:
+        remember("stripe", customer.stripe_id)
     leave_stripe(user)
 
 

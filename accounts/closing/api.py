@@ -1,6 +1,6 @@
 """`DELETE /api/auth/user`."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth import logout
 from drf_spectacular.utils import extend_schema
@@ -30,9 +30,9 @@ class ClosingSerializer(CamelSerializer):
 class BodySchema(EnvelopeSchema):
     """Describes the body of a DELETE as well, which a framework for older schemas leaves out."""
 
-    def _get_request_body(self, direction: str = "request") -> Any:
+    def _get_request_body(self, direction: Literal["request", "response"] = "request") -> Any:
         if self.method != "DELETE":
-            return super()._get_request_body(direction)
+            return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         serializer = self.get_request_serializer()
         if serializer is None:
             return None

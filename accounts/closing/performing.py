@@ -27,6 +27,7 @@ def perform_close(run: Run) -> None:
     A vendor who is away ends this attempt, and the next one begins with that stage; `tending.resume` sees to it that
     there is one however long it takes.
     """
+    assert run.job.subject_id is not None
     closing = Closing.objects.select_related("user").get(pk=run.job.subject_id)
     for before, stage, after in WAY:
         if closing.step == before:

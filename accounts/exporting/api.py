@@ -73,7 +73,7 @@ class ExportViewSet(OwnedViewSet):
     @extend_schema(responses=ExportSerializer(many=True))
     def list(self, request: Request) -> Response:
         """A page of exports."""
-        return Response(ExportSerializer(with_jobs(self.paginate_queryset(self.get_queryset())), many=True).data)
+        return Response(ExportSerializer(with_jobs(self.paginate_queryset(self.get_queryset()) or []), many=True).data)
 
     @extend_schema(responses=ExportDetailSerializer)
     def retrieve(self, request: Request, pk: UUID) -> Response:

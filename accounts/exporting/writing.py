@@ -83,8 +83,8 @@ def _media(run: Run, archive: Archive, user: Any, notes: Path) -> int:
             line = archive.media(found, told)
             manifest.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
             count += 1
-    with notes.open("rb") as manifest:
-        archive.lines(MANIFEST, map(orjson.loads, manifest), lambda _: None)
+    with notes.open("rb") as written:
+        archive.lines(MANIFEST, map(orjson.loads, written), lambda _: None)
     return count
 
 

@@ -1,5 +1,6 @@
 """Settings, your data: take all of it away, or end the account."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import logout
@@ -27,7 +28,7 @@ LOOKING = "Staff who look as somebody cannot take their data away."
 
 def _page(request: AuthenticatedRequest, form: Proof | None = None, status: int = 200) -> HttpResponse:
     user = request.user
-    context = {"section": "data", "export": latest(user), "wait": wait_for_next(user)}
+    context: dict[str, Any] = {"section": "data", "export": latest(user), "wait": wait_for_next(user)}
     if is_htmx(request):
         return render(request, "accounts/settings/_export.html", context)
     is_staff = user.is_staff or user.is_superuser

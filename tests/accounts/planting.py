@@ -1,6 +1,6 @@
-"""One row of everything that can belong to somebody, with a mark in every text: what keeps the mark, keeps the person.
+"""One row of everything that can belong to somebody, with a mark in every text: what keeps the mark keeps the person.
 
-Rows are made from the models themselves, so that a model or a column added tomorrow is planted without being named here.
+Rows are made from the models themselves, so that a model or a column of tomorrow is planted without being named here.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Closing, Impersonation, User
 from billing.models import Checkout, Invoice, Plan, Reservation, UsagePeriod
+from billing.queries import month
 from kapture.audit.models import AuditEvent
 from kapture.core.ids import new_id
 from kapture.inbox.models import WebhookEvent
@@ -129,22 +130,11 @@ class Planter:
             return f"{self.user.pk}-{self.text(5)}"[: field.max_length].replace(self.mark, "x")
         if isinstance(field, ArrayField):
             return [self.value(model, field.base_field)]
-        match field:
-            case models.JSONField():
-                return {self.text(20): [self.mark, {"deep": self.mark}]}
-            case models.CharField() | models.TextField():
-                return self.text(field.max_length or 200)
-            case models.BooleanField():
-                return bool(field.default) if isinstance(field.default, bool) else False
-            case models.UUIDField():
-                return new_id()
-            case models.DateTimeField():
-                return timezone.now() + timedelta(hours=1)
-            case models.DateField():
-                return timezone.now().date()
-            case models.GenericIPAddressField():
-                return "203.0.113.7"
-        return 1
+        if isinstance(field, models.JSONField):
+            return {self.text(20): [self.mark, {"deep": self.mark}]}
+        if isinstance(field, models.CharField | models.TextField):
+            return self.text(field.max_length or 200)
+        return plain_value(field)
 
     def referred(self, model: type[models.Model], field: Any) -> Any:
         """What a foreign key leads to: the person, something of theirs, or something of nobody's."""
@@ -160,8 +150,10 @@ class Planter:
         if model is Checkout:
             return {"plan": Plan.objects.first(), "pack": None}
         if model is UsagePeriod:
-            now = timezone.now()
-            return {"source": "month", "starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=1)}
+            starts_at, ends_at = month(timezone.now())
+            return {"starts_at": starts_at, "ends_at": ends_at, "archived_at": None, "limit": 10, "used": 0}
+        if model is Reservation:
+            return {"settled": 0, "limit_at_grant": 10, "ended_at": None}
         if model is LogEntry:
             return {"content_type": _content_type(User), "object_id": str(self.user.pk)}
         if model is AuditEvent:
@@ -178,6 +170,22 @@ class Planter:
         """A different text each time, as long as the column allows."""
         self.count += 1
         return f"{self.mark}{self.count}"[:longest]
+
+
+def plain_value(field: Any) -> Any:
+    """Something of a type that holds no text."""
+    match field:
+        case models.BooleanField():
+            return field.default is True
+        case models.UUIDField():
+            return new_id()
+        case models.DateTimeField():
+            return timezone.now() + timedelta(hours=1)
+        case models.DateField():
+            return timezone.now().date()
+        case models.GenericIPAddressField():
+            return "203.0.113.7"
+    return 1
 
 
 def is_added(field: Any) -> bool:
