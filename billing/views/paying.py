@@ -80,4 +80,4 @@ def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _look(text: str) -> int:
     """How often the page has looked already."""
-    return min(int(text), MOST_LOOKS) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    return min(int(text), MOST_LOOKS) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
