@@ -9,7 +9,9 @@ from typing import Any
 import hypothesis
 import pytest
 from django.apps import apps
+from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
+from django.db.models.signals import post_migrate
 from django.test import Client
 
 from accounts.models import User
@@ -46,6 +48,13 @@ def _own_space(settings: Any, tmp_path: Path, worker_id: str) -> Iterator[None]:
     settings.SCRATCH = tmp_path / "scratch"
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Content types and permissions come with the database, whose engine keeps them: nobody makes them anew."""
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from kapture.settings.base import *
-from kapture.settings.base import STATIC_ROOT, STORAGES
+from kapture.settings.base import DATABASES, STATIC_ROOT, STORAGES
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+DATABASES = {"default": {**DATABASES["default"], "ENGINE": "tests.database"}}
 SECRET_KEY = "tests-only-" + "0" * 50
 # Pages name static files by their plain names; the bundle has tests of its own and the browser tests use it.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
