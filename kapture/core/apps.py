@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+# Tasks find their application by its mere existence: whoever sets up Django gets it. It is not in `kapture/__init__`,
+# because the processes that fetch media need neither.
+import kapture.celery  # noqa: F401
+
 
 class CoreConfig(AppConfig):
     """Errors, base models, health and the oracle."""

@@ -4,6 +4,7 @@ Reads one line of JSON from standard input, answers with lines of JSON on standa
 folder, with hardly any environment, behind the guard, and it dies when the process that started it does.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from kapture.gateways.media.wire import Message, read_request, write_message
 
 def main() -> int:
     """Serve the one request on standard input; 0 when the answer was said, whatever it is."""
+    # yt-dlp builds two thousand patterns before it starts: garbage is looked for seldom in a process that ends soon.
+    gc.set_threshold(50_000)
     request, preview = read_request(sys.stdin.buffer.readline())
     scratch = Path.cwd()
     programs = frozenset({ffmpeg(), str(Path(sys.executable).with_name("deno"))})
