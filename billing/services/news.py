@@ -43,6 +43,16 @@ class Standing:
         """Whether a plan comes with it."""
         return bool(self.status) and MEANINGS[SubscriptionStatus(self.status)].gives_plan
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it would give a plan, if one had its price."""
+        return self.gives_plan and not self.plan
+
+    def has_come_to_an_unknown_price(self, before: Self) -> bool:
+        """Whether that is news."""
+        known = (before.stripe_id, before.price_id, before.is_unknown)
+        return self.is_unknown and known != (self.stripe_id, self.price_id, True)
+
     def as_data(self) -> dict[str, Any]:
         """For the audit log."""
         return {
@@ -64,6 +74,13 @@ class News:
     mail: bool = False
 
 
+UNKNOWN = News(
+    "Your subscription needs a look from us",
+    "You subscribed at a price that we know no plan for. Our staff have been told and will see to it.",
+    mail=True,
+)
+
+
 def tell_change(user: Any, before: Standing, after: Standing) -> None:
     """Notify somebody of a change, at most once, in the transaction that wrote it."""
     news = _news(before, after)
@@ -82,20 +99,14 @@ def tell_trial_ends(user: Any, row: Subscription) -> None:
 
 
 def _news(before: Standing, after: Standing) -> News | None:
-    if after.gives_plan and not after.plan:
-        return _unknown(before, after)
-    if before.gives_plan and before.plan and not after.gives_plan:
+    had_plan = before.gives_plan and not before.is_unknown
+    if after.is_unknown:
+        return UNKNOWN if after.has_come_to_an_unknown_price(before) else None
+    if had_plan and not after.gives_plan:
         return _lost(before, after)
-    if after.gives_plan and not (before.gives_plan and before.plan):
-        return _begun(after)
-    return _went_on(before, after) if after.gives_plan else None
-
-
-def _unknown(before: Standing, after: Standing) -> News | None:
-    if (before.stripe_id, before.price_id, before.gives_plan) == (after.stripe_id, after.price_id, True):
-        return None
-    body = "You subscribed at a price that we know no plan for. Our staff have been told and will see to it."
-    return News("Your subscription needs a look from us", body, mail=True)
+    if after.gives_plan:
+        return _went_on(before, after) if had_plan else _begun(after)
+    return None
 
 
 def _begun(after: Standing) -> News:

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from billing.entitlements import ENDED
 from billing.models import Checkout, Customer, Subscription
-from billing.services.subscriptions import apply, fetch, sync
+from billing.services.subscriptions import alone, apply, fetch, sync
 from kapture.core.errors import VendorFailed
 from kapture.gateways.payments import payments
 from kapture.inbox import handlers
-from kapture.inbox.services import alone_with, receive
+from kapture.inbox.services import receive
 from kapture.jobs.kinds import JobKind
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Run
@@ -71,7 +71,7 @@ def perform_sync(run: Run) -> None:
     if customer is None:
         with run.finish({}, units=0):
             return
-    with alone_with(f"stripe:{customer.stripe_id}"):
+    with alone(customer):
         latest = fetch(customer)
         with run.finish({}, units=0):
             apply(customer, latest)

@@ -4,10 +4,12 @@ Fetching and writing happen alone with the customer, as the inbox does it, so an
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 
 from billing.entitlements import best, living
@@ -19,11 +21,12 @@ from billing.services.purchases import open_visits, settle_checkouts
 from kapture.audit.models import AuditEvent
 from kapture.audit.services import record
 from kapture.core.crash import crashpoint
-from kapture.core.errors import VendorFailed
+from kapture.core.errors import Unavailable, VendorFailed
 from kapture.gateways.payments import CheckoutFacts, InvoiceFacts, SubscriptionFacts, payments
 from kapture.inbox.services import alone_with
 
 logger = logging.getLogger(__name__)
+PATIENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,26 @@ class Latest:
     failed: frozenset[str] = frozenset()
 
 
+@contextmanager
+def alone(customer: Customer) -> Iterator[None]:
+    """Hold the lock on a customer that the inbox takes for events; raises `Unavailable` when others hold it too long.
+
+    Requests have less patience than workers: a statement of theirs ends after some seconds.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone_with(f"stripe:{customer.stripe_id}"))
+        except OperationalError as error:
+            raise Unavailable("Your subscription is just being brought up to date.", retry_after=PATIENCE) from error
+        yield
+
+
 def sync(customer: Customer) -> None:
     """Bring our copy of a customer up to date; raises `VendorFailed` or `Unavailable`, and then changes nothing.
 
     Waits for others who do the same. Must not be called inside a transaction.
     """
-    with alone_with(f"stripe:{customer.stripe_id}"):
+    with alone(customer):
         apply(customer, fetch(customer))
 
 
@@ -100,7 +117,7 @@ def write_subscription(user: Any, found: tuple[SubscriptionFacts, ...]) -> None:
     if after != before:
         record(None, "billing.subscription_changed", row, before=before.as_data(), after=after.as_data())
         tell_change(user, before, after)
-        if after.gives_plan and row.plan is None:
+        if after.has_come_to_an_unknown_price(before):
             logger.warning("no plan has the price %s of subscription %s", row.price_id, row.stripe_id)
             record(None, "billing.price_unknown", row, price=row.price_id, subscription=row.stripe_id)
     _tell_staff_of_several(row, found)

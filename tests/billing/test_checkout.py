@@ -183,6 +183,32 @@ def test_a_price_stripe_does_not_know_costs_nobody_their_customer(till: Till, al
     assert Customer.objects.get(user=alice) == before
 
 
+def test_a_customer_stays_while_nobody_knows_whether_they_are_there(till: Till, alice: User) -> None:
+    start(alice, plan=creator())
+    before = Customer.objects.get(user=alice)
+    TopUpPack.objects.filter(kind="scrape").update(stripe_price_id="price_gone")
+    till.fault("status", "POST /v1/billing_portal/sessions", status=429)
+    with pytest.raises(VendorFailed) as missing:
+        start(alice, pack=pack())
+    assert missing.value.reason == "not_found"
+    assert Customer.objects.get(user=alice) == before
+
+
+def test_a_visit_of_another_account_is_no_obstacle(till: Till, alice: User) -> None:
+    start(alice, plan=creator())
+    Checkout.objects.update(stripe_id="cs_elsewhere")
+    assert start(alice, plan=Plan.objects.get(slug="studio")).url
+    assert Checkout.objects.get(stripe_id="cs_elsewhere").state == "open"
+
+
+def test_a_stripe_that_fails_while_pages_are_closed_sells_nothing(till: Till, alice: User) -> None:
+    start(alice, plan=creator())
+    till.fault("status", "POST /v1/checkout/sessions/*/expire", status=429)
+    with pytest.raises(VendorFailed):
+        start(alice, plan=Plan.objects.get(slug="studio"))
+    assert Checkout.objects.count() == 1
+
+
 def test_who_never_bought_has_no_portal(till: Till, alice: User) -> None:
     with pytest.raises(Conflict, match="Choose a plan"):
         portal(alice)

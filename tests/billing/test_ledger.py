@@ -12,6 +12,7 @@ from billing.models import Plan, Reservation, UsagePeriod
 from billing.queries import month, usage_of
 from billing.services import apply_plan, choose_plan, database_month, release, release_expired, reserve, settle
 from kapture.core.choices import UsageKind
+from kapture.core.dryrun import DryRun, dry_run
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
 from kapture.core.oracle import verify
@@ -123,6 +124,20 @@ def test_a_hold_without_a_job_expires(alice: User, plan: Plan) -> None:
         cursor.execute("UPDATE billing_reservation SET expires_at = now() - interval '1 second'")
     assert release_expired() == 1
     assert Reservation.objects.get(source_id=source).state == "released"
+
+
+def test_a_rehearsal_tells_how_one_would_stand(alice: User, plan: Plan) -> None:
+    choose_plan(alice, plan, alice)
+    rehearsal = DryRun()
+    token = dry_run.set(rehearsal)
+    try:
+        with transaction.atomic():
+            reserve(alice, UsageKind.SCRAPE, 4, source_id=new_id())
+            transaction.set_rollback(True)
+    finally:
+        dry_run.reset(token)
+    assert (rehearsal.units, rehearsal.standing["remaining"]) == (4, 6)
+    assert not Reservation.objects.exists()
 
 
 def test_the_database_itself_refuses_a_grant_above_the_limit(alice: User, plan: Plan) -> None:

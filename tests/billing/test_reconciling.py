@@ -1,9 +1,11 @@
 """What no webhook told is found out, and who leaves leaves nothing behind at Stripe."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from pytest_django import Settings
 
@@ -12,12 +14,14 @@ from billing.models import Checkout, Customer, Invoice, Plan, Subscription, Usag
 from billing.queries import plan_of
 from billing.services import ask_reconcile, ask_sync, leave_stripe, start
 from billing.services.reconciling import due_customers
+from billing.services.subscriptions import alone, sync
 from billing.tasks import reconcile
 from kapture.audit.models import AuditEvent
 from kapture.core.errors import Unavailable, VendorFailed
 from kapture.core.oracle import verify
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs.models import Job
+from tests.billing.crowd import Crowd
 from tests.billing.till import Till, tell, work
 
 pytestmark = pytest.mark.django_db
@@ -83,12 +87,15 @@ def test_what_is_over_is_not_asked_for_again(till: Till, alice: User, bob: User)
     assert [row.user for row in due_customers()] == [alice, bob]
 
 
-def test_one_customer_who_cannot_be_read_keeps_nobody_else_waiting(till: Till, alice: User, bob: User) -> None:
+@pytest.mark.parametrize("route", ["GET /v1/subscriptions*", "GET /v1/checkout/sessions/*"])
+def test_one_customer_who_cannot_be_read_keeps_nobody_else_waiting(
+    till: Till, alice: User, bob: User, route: str
+) -> None:
     for user in (alice, bob):
         till.buy(user)
     older()
     lost = Customer.objects.get(user=alice)
-    till.fault("schema", "GET /v1/subscriptions*", times=1)
+    till.fault("schema", route, times=1)
     found = cycle()
     assert (found["customers"], found["failed"]) == (1, 1)
     assert lost.synced_at is not None
@@ -149,6 +156,27 @@ def test_the_return_page_may_ask_for_one_customer(till: Till, alice: User, bob: 
     Customer.objects.all().delete()
     work()
     assert set(Job.objects.values_list("state", flat=True)) == {"completed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_too_long_for_others_is_told_so(till: Till, alice: User) -> None:
+    start(alice, plan=Plan.objects.get(slug="creator"))
+    customer = Customer.objects.get()
+    with Crowd(1) as crowd, alone(customer):
+        (told,) = crowd.do([partial(hurried, customer)])
+    assert told == 5
+    sync(customer)
+
+
+def hurried(customer: Customer) -> int | None:
+    """Sync on a connection whose statements end soon; in how many seconds to come back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '100ms'")
+    try:
+        sync(customer)
+    except Unavailable as busy:
+        return busy.retry_after
+    return None
 
 
 # --- leaving ---

@@ -212,8 +212,8 @@ def test_who_wants_no_mail_gets_none(alice: User) -> None:
 
 
 def test_an_unknown_price_gives_nothing_and_staff_hear_of_it(alice: User) -> None:
-    for _ in range(2):
-        stripe_says(alice, facts("price_of_the_dashboard"))
+    for days in range(2):
+        stripe_says(alice, facts("price_of_the_dashboard", period_end=END + timedelta(days=days)))
     assert plan_of(alice).slug == "free"
     assert told(alice) == ["Your subscription needs a look from us"]
     assert AuditEvent.objects.get(action="billing.price_unknown").data == {

@@ -193,6 +193,10 @@ def test_what_a_key_held_and_did_not_use_it_may_spend_again(alice: User, ten: Pl
     assert KeyDay.objects.get().spent == 11
     assert not with_key(key, alice, 2)
     assert with_key(key, alice, 1)
+    last = Reservation.objects.filter(state="held").values_list("source_id", flat=True).first()
+    assert last
+    assert settle(last, 1)
+    assert KeyDay.objects.get().spent == 12
     sound()
 
 
