@@ -16,8 +16,8 @@ Account   {name}
 Instance  {site}
 Made      {made:%d %B %Y, %H:%M} UTC
 
-data/     Your rows. Each file is in the format JSON Lines: UTF-8, one JSON object a line, one line a row. Names and
-          times are those of the API (times are in UTC); rows are named by the same ids in every file.
+data/     Your rows. Each file is in the format JSON Lines: UTF-8, one JSON object a line, one line a row. Times are
+          in UTC, and a row has the same id in every file that names it, and in the API.
 boards/   Your ideaboards as Markdown.
 media/    Your files, as they are stored. media/manifest.jsonl names the size and the SHA-256 of each; one that was
           deleted while the export was made is named as missing.
