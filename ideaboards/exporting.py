@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from accounts.exporting.names import name_of
 from accounts.exporting.register import Document, register_documents
 from accounts.exporting.rows import register_table
 from ideaboards import markdown
 from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
-from kapture.objects.services import plain
 
 AT_ONCE = 100
 
@@ -25,7 +25,7 @@ def _documents(user: Any) -> Iterator[Document]:
     """Each board as Markdown, with its sources below."""
     boards = Ideaboard.objects.filter(owner=user).order_by("pk").prefetch_related("sources__trend")
     for board in boards.iterator(chunk_size=AT_ONCE):
-        yield Document(f"boards/{plain(board.title[:80])} {str(board.pk)[-6:]}.md", _text(board))
+        yield Document(f"boards/{name_of(board.title, board.pk)}.md", _text(board))
 
 
 def _text(board: Ideaboard) -> str:

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+import re
 import tracemalloc
 import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -16,6 +18,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
+from accounts.exporting.names import name_of
 from accounts.exporting.performing import perform_export
 from accounts.exporting.services import MOST_A_DAY, expire_exports, request_export
 from accounts.models import DataExport, Notification, User
@@ -111,6 +114,14 @@ def strings(value: Any) -> list[str]:
         case list():
             return [text for part in value for text in strings(part)]
     return []
+
+
+@pytest.mark.parametrize("title", ['a/b\\c: "d"? <e>|*', "..", "", "\x00\n", "ü" * 300, "CON. "])
+def test_names_of_files_can_be_unpacked_anywhere(title: str) -> None:
+    name = name_of(title, UUID(int=0xABCDEF))
+    assert name.endswith(" abcdef")
+    assert not re.search(r'[<>:"/\\|?*\x00-\x1f]', name)
+    assert len(name) < 100
 
 
 def test_media_are_as_they_are_stored_and_named_by_the_manifest(alice: User, staff: User) -> None:
