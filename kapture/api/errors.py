@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from kapture.api.envelope import failure
+from kapture.api.envelope import dumps, failure
 from kapture.core.errors import DomainError, NotFound
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,8 @@ def flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     return {prefix or FIELDLESS: [str(text) for text in texts]} if texts else {}
 
 
-def json_error(request: HttpRequest, code: int, message: str) -> JsonResponse:
-    """The envelope for errors outside any API view: unknown routes and unforeseen exceptions."""
+def json_error(request: HttpRequest, code: int, message: str) -> HttpResponse:
+    """The envelope for errors outside any API view, byte for byte as a view would write it."""
     assert status.is_client_error(code) or status.is_server_error(code)
-    return JsonResponse(failure(CODES.get(code, "INTERNAL_SERVER_ERROR"), message), status=code)
+    body = dumps(failure(CODES.get(code, "INTERNAL_SERVER_ERROR"), message))
+    return HttpResponse(body, content_type="application/json", status=code)

@@ -18,6 +18,7 @@ class ApiMixin:
     """`meta` of the envelope, and reading of input."""
 
     request: Any
+    headers: dict[str, str]
     meta: dict[str, Any]
     query_serializer: ClassVar[type[BaseSerializer[Any]] | None] = None
     # Fields of an answer that are never stored, not even to repeat it for an `Idempotency-Key`.
@@ -36,6 +37,9 @@ class ApiMixin:
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answers belong to their caller: nothing between keeps them, unless a view says otherwise."""
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 404:
+            # A thing that is missing answers as an address that no route knows.
+            self.headers.pop("Allow", None)
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
 
     @property

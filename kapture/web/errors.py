@@ -99,7 +99,10 @@ def _renewal(details: Mapping[str, Any]) -> str:
 
 def respond(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as a panel above the content for htmx, as a whole page otherwise."""
-    context = {"refusal": refusal}
+    context: dict[str, Any] = {"refusal": refusal}
+    if refusal.status == 404:
+        # What is missing in a room answers as an address that no room knows: no part of the frame is marked.
+        context["room"] = ""
     if not is_htmx(request):
         return render(request, "errors/page.html", context, status=refusal.status)
     response = HttpResponse(render_to_string("errors/_panel.html", context), status=refusal.status)

@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
-from kapture.core.errors import DomainError, Unauthorized, Unavailable
-from kapture.web.errors import explain, respond
+from kapture.core.errors import DomainError, NotFound, Unauthorized, Unavailable
+from kapture.web.errors import explain, not_found, respond
 from kapture.web.htmx import go
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class DomainErrorMiddleware:
         """Let the request through."""
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Answer domain errors and a database that is away; everything else stays an error of ours."""
         if request.path.startswith("/api/"):
             return None
@@ -39,6 +39,9 @@ class DomainErrorMiddleware:
             exception = Unavailable("The database did not answer in time.", retry_after=5)
         if not isinstance(exception, DomainError):
             return None
+        if isinstance(exception, NotFound):
+            # The very page of an address that no route knows.
+            return not_found(request)
         if isinstance(exception, Unauthorized):
             query = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
             return go(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")

@@ -76,6 +76,15 @@ def download(owner: User, folder: Path) -> Values:
     return {"pk": made.pk}
 
 
+def failed_download(owner: User, folder: Path) -> Values:
+    """A download that did not come."""
+    made = Download.objects.create(
+        owner=owner, job=_job(owner, "downloads.fetch", state=State.FAILED), state="failed", title="A kite",
+        url="https://x.com/a/status/2",
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 def board(owner: User, folder: Path) -> Values:
     """A board with a version and a generation."""
     made = create_board(owner, BoardChanges(title="A kite"))
@@ -137,6 +146,7 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "drafting": drafting,
     "trend": trend,
     "download": download,
+    "failed_download": failed_download,
     "board": board,
     "generation": generation,
     "link": stored_link,
