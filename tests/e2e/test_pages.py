@@ -11,11 +11,16 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import DESKTOP, OUTPUT, PHONE
 
-OPEN = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
+OPEN = [
+    "/accounts/login/", "/accounts/signup/", "/accounts/confirm-email/", "/accounts/confirm-email/used/",
+    "/accounts/password/reset/", "/accounts/password/reset/done/",
+]  # fmt: skip
 PAGES = [
     "/", "/trends/", "/trends/?view=list", "/trends/scrape/", "/downloads/", "/downloads/?tab=completed",
     "/downloads/?tab=failed", "/ideaboards/", "/ideaboards/draft/", "/library/", "/library/?q=desk", "/library/?q=zzzz",
     "/usage/", "/usage/plans/", "/usage/invoices/", "/settings/",
+    "/settings/sign-in/", "/settings/notifications/", "/settings/keys/", "/settings/access/", "/notifications/",
+    "/accounts/password/change/",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
