@@ -3,8 +3,6 @@
 import logging
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +19,7 @@ from kapture.jobs.errors import JobFailed, JobStopped
 from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
 from kapture.jobs.run import Run
+from kapture.jobs.scratch import scratch_of
 from kapture.objects import services as objects
 from kapture.objects.models import StoredObject
 
@@ -137,18 +136,6 @@ def abandon_download(job: Job) -> None:
     """Let the download end as its job did, in the same transaction."""
     state = State.CANCELLED if job.state == JobState.CANCELLED else State.FAILED
     Download.objects.filter(job_id=job.pk, state=State.ACTIVE).update(state=state, updated_at=Now())
-
-
-@contextmanager
-def scratch_of(job: Job) -> Iterator[Path]:
-    """A working folder of one attempt, gone afterwards whatever happens."""
-    folder = Path(settings.SCRATCH) / f"{job.pk}-{job.fence}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_scratch() -> int:

@@ -1,4 +1,4 @@
-"""The audit log: rows are added and never changed."""
+"""The audit log: rows are added and never changed, until the end of an account takes their details away."""
 
 from typing import ClassVar
 

@@ -231,6 +231,16 @@ def test_programs_ask_once_and_get_a_link(api: Client, alice: User) -> None:
     assert (gone["state"], gone["file"], gone["size"]) == ("expired", None, None)
 
 
+def test_staff_who_look_as_somebody_take_nothing_away(alice: User, staff: User) -> None:
+    export = perform(request_export(alice))
+    office = Client()
+    office.force_login(staff)
+    office.post(f"/admin/accounts/user/{alice.pk}/look/", {"reason": "A ticket says the export is empty"})
+    assert "Export of" in office.get("/settings/data/").content.decode()
+    assert office.get(f"/settings/data/export/{export.pk}/file/").status_code == 403
+    assert office.get(f"/api/auth/export/{export.pk}").json()["data"]["file"] is None
+
+
 def test_a_cancelled_export_leaves_no_file(alice: User) -> None:
     export = request_export(alice)
     claimed = lifecycle.claim(export.job_id)
