@@ -12,7 +12,7 @@ EXPORT = JobKind(
     queue="default",
     perform=perform_export,
     retry=retry_export,
-    # Years of media take hours to copy.
-    deadline=timedelta(hours=12),
+    # An attempt may take the better part of an hour, after which workers are stopped.
+    deadline=timedelta(hours=4),
     max_attempts=3,
 )

@@ -29,6 +29,11 @@ def files_of(user: Any) -> Any:
     return StoredObject.objects.filter(owner=user, state=StoredObject.State.LIVE).exclude(pk__in=exports)
 
 
+def total_of(user: Any) -> int:
+    """Bytes of these files together."""
+    return int(files_of(user).aggregate(total=Sum("size"))["total"] or 0)
+
+
 def write(run: Run, user: Any, folder: Path) -> tuple[Path, dict[str, int]]:
     """Write everything of a person into a file of the folder; answers it, and how many of what are in there."""
     path = folder / "export.zip"
@@ -68,7 +73,7 @@ def _documents(archive: Archive, user: Any) -> int:
 
 def _media(run: Run, archive: Archive, user: Any, notes: Path) -> int:
     """Copy the files, then name them; the names wait beside the ZIP, in which one thing at a time can grow."""
-    total = files_of(user).aggregate(total=Sum("size"))["total"] or 0
+    total = total_of(user)
     copied = count = 0
 
     def told(size: int) -> None:

@@ -28,7 +28,7 @@ from kapture.core.errors import RateLimited
 from kapture.core.oracle import verify
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs import lifecycle
-from kapture.jobs.errors import JobStopped
+from kapture.jobs.errors import JobFailed, JobStopped
 from kapture.jobs.models import Job
 from kapture.jobs.run import Run
 from kapture.objects.models import StoredObject
@@ -239,6 +239,15 @@ def test_staff_who_look_as_somebody_take_nothing_away(alice: User, staff: User) 
     assert "Export of" in office.get("/settings/data/").content.decode()
     assert office.get(f"/settings/data/export/{export.pk}/file/").status_code == 403
     assert office.get(f"/api/auth/export/{export.pk}").json()["data"]["file"] is None
+
+
+def test_no_export_fills_the_disk(alice: User) -> None:
+    StoredObject.objects.create(
+        owner=alice, key=f"u/{alice.pk}/a.mp4", state="live", size=1 << 60, sha256="", content_type="video/mp4"
+    )
+    with pytest.raises(JobFailed, match="no room"):
+        perform(request_export(alice))
+    assert list(Path(settings.SCRATCH).iterdir()) == []
 
 
 def test_a_cancelled_export_leaves_no_file(alice: User) -> None:
