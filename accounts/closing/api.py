@@ -43,7 +43,7 @@ class BodySchema(EnvelopeSchema):
 class ClosingMixin:
     """The end of the caller's account."""
 
-    schema = BodySchema()
+    schema: Any = BodySchema()
 
     @extend_schema(request=ClosingSerializer, responses={202: JobSerializer})
     def delete(self, request: Request) -> Response:
