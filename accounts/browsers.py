@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from ua_parser import parse
 
+# No honest browser says more about itself.
+AGENT_CHARS = 200
 BROWSERS = {
     "Mobile Safari": "Safari",
     "Mobile Safari UI/WKWebView": "Safari",
@@ -26,6 +29,11 @@ class Browser:
 
     name: str
     is_phone: bool
+
+
+def agent_of(request: HttpRequest) -> str:
+    """What a request says it comes from, cut to what is kept."""
+    return request.headers.get("User-Agent", "")[:AGENT_CHARS]
 
 
 def browser_of(agent: str) -> Browser:

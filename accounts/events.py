@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.http import HttpRequest
 
+from accounts.browsers import agent_of, browser_of
 from accounts.models import ApiKey, User
 from kapture.audit.models import AuditEvent
+from kapture.audit.services import record
 
 MOST_SHOWN = 30
 MOST_KEYS = 200
@@ -55,6 +58,11 @@ class Happening:
     words: str
     who: str
     at: datetime
+
+
+def signed_in(request: HttpRequest, user: User) -> None:
+    """Put on record that somebody came in, by whatever door."""
+    record(user, "accounts.signed_in", user, browser=browser_of(agent_of(request)).name)
 
 
 def history(user: User) -> list[Happening]:

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.browsers import Browser, browser_of
+from accounts.browsers import Browser, agent_of, browser_of
 from accounts.clerk.leaving import leave
 from accounts.clerk.sessions import KEY as CLERK_KEY
 from accounts.models import User
@@ -27,7 +27,6 @@ from kapture.audit.services import record
 from kapture.core.errors import NotFound
 
 MOST_SHOWN = 100
-AGENT_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def note(request: HttpRequest, before: str | None) -> None:
     key = request.session.session_key
     values = {
         "session_key": key,
-        "user_agent": request.headers.get("User-Agent", "")[:AGENT_CHARS],
+        "user_agent": agent_of(request),
         "ip": get_adapter().get_client_ip(request),
         "last_seen_at": timezone.now(),
     }

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
+from accounts.events import signed_in
 from accounts.models import User
 from kapture.gateways.identity import Identity
 
@@ -24,6 +25,7 @@ def open_session(request: HttpRequest, user: User, proven: Identity) -> None:
     login(request, user, backend=BACKEND)
     request.session[KEY] = proven.session_id
     request.session.set_expiry(int(LONGEST.total_seconds()))
+    signed_in(request, user)
 
 
 def session_at_clerk(request: HttpRequest) -> str:

@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.browsers import browser_of
+from accounts.events import signed_in
 from accounts.models import User
 from accounts.notifications import notify
-from accounts.sessions import AGENT_CHARS, end_others
+from accounts.sessions import end_others
 from kapture.audit.services import record
 from kapture.core.errors import Unavailable
 
@@ -104,8 +104,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign somebody in under a new session key, on record."""
         super().login(request, user)
-        browser = browser_of(request.headers.get("User-Agent", "")[:AGENT_CHARS])
-        record(user, "accounts.signed_in", user, browser=browser.name)
+        signed_in(request, user)
 
     def set_password(self, user: User, password: str) -> None:
         """Change a password on record, and sign out every browser but the one it is changed in."""

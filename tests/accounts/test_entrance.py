@@ -130,6 +130,21 @@ def test_a_new_and_a_taken_address_take_the_same_work(alice: User, settings: Set
     assert done == [1, 1]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_many_sign_ups_at_once_one_makes_the_account(plans: None) -> None:
+    def attempt(_: int) -> Any:
+        try:
+            return sign_up(Client())["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(attempt, range(6))) == {"/accounts/confirm-email/"}
+    assert User.objects.get().emailaddress_set.count() == 1
+    subjects = [message.subject for message in mail.outbox]
+    assert subjects.count("Confirm your e-mail address") == 1
+
+
 def test_an_address_somebody_merely_wants_keeps_nobody_out(client: Client, bob: User, plans: None) -> None:
     EmailAddress.objects.create(user=bob, email="ana@example.com")
     client.post("/accounts/password/reset/", {"email": "ana@example.com"})

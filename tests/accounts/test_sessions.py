@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from accounts import tracking
 from accounts.browsers import browser_of
+from accounts.impersonation.services import start
 from accounts.models import User
+from accounts.notifications import notify
 from accounts.sessions import OpenSession, end_others, end_session, open_sessions
 from accounts.tasks import forget_sessions
 from kapture.audit.models import AuditEvent
 from kapture.core.errors import NotFound
+from kapture.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -124,6 +127,31 @@ def test_all_others_are_signed_out(alice: User, bob: User) -> None:
     assert [is_in(client) for client in (desk, phone, third, other)] == [True, False, False, True]
     assert len(listed(alice)) == 1
     assert end_others(alice, key_of(desk)) == 0
+
+
+def test_who_came_from_clerk_is_signed_out_there_too(alice: User) -> None:
+    desk, phone = signed_in(alice), signed_in(alice, SAFARI)
+    session = phone.session
+    session["clerk_session"] = "sess_1"
+    session.save()
+    end_others(alice, key_of(desk))
+    assert Job.objects.get(kind="accounts.leave_clerk").payload == {"session": "sess_1"}
+
+
+def test_staff_who_look_leave_no_trace_and_change_nothing(alice: User, staff: User) -> None:
+    told = notify(alice, "billing.usage", "80 %", path="/usage/")
+    office = Client()
+    office.force_login(staff)
+    session = office.session
+    session["impersonation"] = str(start(staff, alice, "A ticket about a scrape").pk)
+    session.save()
+    office.cookies["looking"] = "1"
+    assert "Staff who looked" in office.get("/settings/access/").content.decode()
+    assert office.get(f"/notifications/{told.pk}/").status_code == 302
+    told.refresh_from_db()
+    assert told.read_at is None
+    assert not UserSession.objects.filter(user=alice).exists()
+    assert office.post("/settings/access/panic/", {"password": PASSWORD}).status_code == 403
 
 
 def test_sessions_that_let_nobody_in_are_not_listed(alice: User) -> None:
