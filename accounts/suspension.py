@@ -57,4 +57,3 @@ def _may(actor: Any, user: User) -> None:
         raise Forbidden("Nobody suspends themselves.")
     if (user.is_staff or user.is_superuser) and not actor.is_superuser:
         raise Forbidden("Only a superuser suspends staff.")
-

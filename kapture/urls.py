@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from kapture import cron, views
 from kapture.api import docs
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.entrance.urls")),
     # Staff come in by the one door that counts attempts; the admin's own form lets anybody guess without end.
     path("admin/login/", secure_admin_login(admin.site.login)),
+    # They change their password where everybody does, on record.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("", include("kapture.web.urls")),
     path("", include("kapture.jobs.urls")),

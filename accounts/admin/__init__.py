@@ -1,5 +1,5 @@
-"""People, groups, addresses, keys and looks in admin."""
+"""People, groups, addresses, sessions, keys and looks in admin."""
 
-from accounts.admin import addresses, groups, keys, looks, people
+from accounts.admin import entrance, groups, keys, looks, people
 
-__all__ = ["addresses", "groups", "keys", "looks", "people"]
+__all__ = ["entrance", "groups", "keys", "looks", "people"]

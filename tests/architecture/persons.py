@@ -29,6 +29,7 @@ class Who(StrEnum):
     UNPAID = "C, whose subscription is not paid, signed in"
     UNPAID_KEY = "C's key"
     STAFF = "staff without any permission, signed in"
+    VIEWER = "staff who may only look, signed in"
     CLERK = "staff with every permission, signed in"
     SUPERUSER = "a superuser, signed in"
     LOOKING = "staff who look as A"
@@ -42,10 +43,11 @@ BEARERS = {
 ENDED = {
     Who.REVOKED, Who.EXPIRED, Who.SUSPENDED, Who.SUSPENDED_KEY, Who.CLOSED, Who.CLOSED_KEY, Who.CLOSED_TOKEN,
 }  # fmt: skip
-OTHERS = {Who.OTHER, Who.OTHER_KEY, Who.UNPAID, Who.UNPAID_KEY, Who.STAFF, Who.CLERK, Who.SUPERUSER}
+OTHERS = {Who.OTHER, Who.OTHER_KEY, Who.UNPAID, Who.UNPAID_KEY, Who.STAFF, Who.VIEWER, Who.CLERK, Who.SUPERUSER}
 # One bearer is enough to show that pages know of none.
-ON_PAGES = [who for who in Who if who not in BEARERS or who is Who.WRITER]
-EVERYBODY = list(Who)
+ON_PAGES = [who for who in Who if who is not Who.VIEWER and (who not in BEARERS or who is Who.WRITER)]
+# What differs among staff with permissions is admin, which has offices.py.
+EVERYBODY = [who for who in Who if who is not Who.VIEWER]
 
 
 def expected(who: Who, verdict: Verdict, method: str, *, is_api: bool) -> Outcome:

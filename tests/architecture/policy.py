@@ -23,8 +23,8 @@ class Verdict:
 
     `of` names the thing (see things.py), empty where the address names none. `query` and `body` are what a request
     needs to be accepted. The API knows its callers by their keys; `session` is what the owner gets who is signed in,
-    where that differs, `token` who shows a token of Clerk, `clock` what the clock's token opens, and `looking` what staff get who look as the owner. What
-    becomes of all others follows by the rules in persons.py.
+    where that differs, `token` who shows a token of Clerk, `clock` what the clock's token opens, and `looking` what
+    staff get who look as the owner. What becomes of all others follows by the rules in persons.py.
     """
 
     anonymous: Outcome

@@ -85,6 +85,8 @@ def make() -> World:
     idle = User.objects.create_user("idle@example.com", PASSWORD, is_staff=True)
     clerk = User.objects.create_user("clerk@example.com", PASSWORD, is_staff=True)
     clerk.user_permissions.set(Permission.objects.all())
+    viewer = User.objects.create_user("viewer@example.com", PASSWORD, is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     chief = User.objects.create_superuser("chief@example.com", PASSWORD)
     look = start(chief, alice, "To see that nothing can be changed")
     return World(
@@ -104,6 +106,7 @@ def make() -> World:
             Who.OTHER: _signed_in(bob),
             Who.UNPAID: _signed_in(carol),
             Who.STAFF: _signed_in(idle),
+            Who.VIEWER: _signed_in(viewer),
             Who.CLERK: _signed_in(clerk),
             Who.SUPERUSER: _signed_in(chief),
             Who.LOOKING: {**_signed_in(chief, **{KEY: str(look.pk)}), COOKIE: "1"},
