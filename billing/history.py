@@ -139,7 +139,8 @@ def used_by_day(user: Any, now: datetime, days: int = 30) -> dict[UsageKind, lis
 
 def last_months(found: History, now: datetime) -> Sequence[Month]:
     """From the first month with any use, at least the last six and at most the last twelve, oldest first."""
-    starts, start, first = [], month(now)[0], found.months[-1].starts_at
+    starts: list[datetime] = []
+    start, first = month(now)[0], found.months[-1].starts_at
     while len(starts) < FEWEST_SHOWN or (start >= first and len(starts) < MONTHS_SHOWN):
         starts.append(start)
         start = month(start - timedelta(days=1))[0]

@@ -12,12 +12,13 @@ from kapture.audit.services import record
 from kapture.core.choices import UsageKind
 
 
-def choose_plan(user: Any, plan: Plan | None, actor: Any) -> Subscription:
+def choose_plan(user: Any, plan: Plan | None, actor: Any, reason: str = "") -> Subscription:
     """Grant somebody a plan, whatever they pay for; None takes the grant back. The month's limits follow at once."""
     with transaction.atomic():
         subscription, _ = Subscription.objects.update_or_create(user=user, defaults={"granted_plan": plan})
         follow_plan(user)
-        record(actor, "billing.plan_chosen", subscription, plan=plan.slug if plan else None)
+        why = {"reason": reason} if reason else {}
+        record(actor, "billing.plan_chosen", subscription, plan=plan.slug if plan else None, **why)
     return subscription
 
 

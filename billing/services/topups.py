@@ -15,7 +15,16 @@ from kapture.core.ids import new_id
 MOST = 1_000_000
 
 
-def top_up(user: Any, kind: UsageKind, units: int, *, source: UsagePeriod.Source, source_id: str, actor: Any) -> bool:
+def top_up(
+    user: Any,
+    kind: UsageKind,
+    units: int,
+    *,
+    source: UsagePeriod.Source,
+    source_id: str,
+    actor: Any,
+    reason: str = "",
+) -> bool:
     """Give units once for `source_id` (what was paid or decided), in one transaction; False when it was done before."""
     if not 1 <= units <= MOST:
         raise InvalidInput({"units": [f"From 1 to {MOST:,} units."]})
@@ -27,13 +36,14 @@ def top_up(user: Any, kind: UsageKind, units: int, *, source: UsagePeriod.Source
         # The row with our own id is there only if this call made it.
         if not UsagePeriod.objects.filter(pk=row.pk).exists():
             return False
-        record(actor, "billing.topped_up", row, kind=kind.value, units=units, source=source.value)
+        why = {"reason": reason} if reason else {}
+        record(actor, "billing.topped_up", row, kind=kind.value, units=units, source=source.value, **why)
         noun = str(kind.label) if kind == UsageKind.AI_GENERATION else str(kind.label).lower()
         notify(
             user,
             "billing.topped_up",
             f"{units:,} {noun} were added",
-            body="They stay until they are used, also after the month ends.",
+            body=f"{f'{reason} ' if reason else ''}They stay until they are used, also after the month ends.",
             path="/usage/",
         )
     return True

@@ -9,9 +9,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from kapture.audit.services import record
+from kapture.core.errors import Conflict
 from kapture.inbox import handlers
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs.kinds import JobKind
+from kapture.jobs.models import Job
 from kapture.jobs.run import Run
 from kapture.jobs.services import enqueue
 
@@ -33,6 +36,16 @@ def receive(provider: str, event_id: str, kind: str, payload: dict[str, Any]) ->
         if event.state == State.RECEIVED:
             enqueue(None, APPLY.name, {}, title=f"{provider} {kind}", subject_id=event.pk)
     return True
+
+
+def retry(event: WebhookEvent, actor: Any) -> Job:
+    """Have an event applied after all whose job failed; raises `Conflict` unless it waits and nothing works on it."""
+    with transaction.atomic():
+        waiting = WebhookEvent.objects.select_for_update().filter(pk=event.pk, state=State.RECEIVED).first()
+        if waiting is None or Job.objects.active().filter(kind=APPLY.name, subject_id=event.pk).exists():
+            raise Conflict("Only an event whose job failed can be tried again.")
+        record(actor, "inbox.event_retried", event, provider=event.provider, kind=event.kind)
+        return enqueue(None, APPLY.name, {}, title=f"{event.provider} {event.kind}", subject_id=event.pk)
 
 
 @contextmanager

@@ -1,9 +1,19 @@
 """What the admin of every room shares."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
+
+
+def confirm(admin: Any, request: HttpRequest, title: str, text: str, do: Callable[[], HttpResponse]) -> HttpResponse:
+    """A page that says what will happen; it happens when its form is sent, never by following a link."""
+    if request.method == "POST":
+        return do()
+    context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "text": text}
+    return TemplateResponse(request, "admin/form.html", context)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
@@ -27,6 +37,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
         """Never."""
         return False
 
-    def has_act_permission(self, request: HttpRequest) -> bool:
+    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may have services do something with these rows: whoever may change them, not whoever may look."""
         return bool(request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}"))
