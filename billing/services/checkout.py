@@ -118,9 +118,11 @@ def _close_others(user: Any, plan: Plan) -> None:
 def _claim(customer: Customer, plan: Plan | None, pack: TopUpPack | None, back_to: str) -> Checkout:
     """The one open row for this thing, made and committed before Stripe is asked."""
     with transaction.atomic(durable=True):
-        Customer.objects.select_for_update().get(pk=customer.pk)
-        row = _open_row(customer.user, plan, pack)
-        return row or Checkout.objects.create(user=customer.user, plan=plan, pack=pack, back_to=back_to)
+        here = Customer.objects.select_for_update(of=("self",)).select_related("user").filter(pk=customer.pk).first()
+        if here is None:
+            raise Conflict("Your customer at Stripe was just deleted. Try again.")
+        row = _open_row(here.user, plan, pack)
+        return row or Checkout.objects.create(user=here.user, plan=plan, pack=pack, back_to=back_to)
 
 
 def _visit(row: Checkout, customer: Customer, price_id: str) -> Checkout:

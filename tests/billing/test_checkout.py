@@ -1,13 +1,11 @@
 """Going to pay: one customer, one visit, never a second subscription, and nobody led off the site."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings as live
-from django.db import connection
 from django.db.models.functions import Now
 from pytest_django import Settings
 
@@ -15,9 +13,10 @@ from accounts.models import User
 from billing.demo import put_on_sale
 from billing.models import Checkout, Customer, Plan, Subscription, TopUpPack
 from billing.services import portal, start
-from billing.services.checkout import find, local_path
+from billing.services.checkout import _claim, find, local_path
 from kapture.core.errors import Conflict, InvalidInput, NotFound, Unavailable, VendorFailed
-from tests.billing.till import Till, tell, work
+from tests.billing.crowd import Crowd
+from tests.billing.till import Till, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -209,6 +208,15 @@ def test_a_stripe_that_fails_while_pages_are_closed_sells_nothing(till: Till, al
     assert Checkout.objects.count() == 1
 
 
+def test_who_left_meanwhile_goes_nowhere(till: Till, alice: User) -> None:
+    start(alice, plan=creator())
+    gone = Customer.objects.get(user=alice)
+    Customer.objects.filter(pk=gone.pk).delete()
+    with pytest.raises(Conflict, match="deleted"):
+        _claim(gone, None, pack(), "")
+    assert Checkout.objects.count() == 1
+
+
 def test_who_never_bought_has_no_portal(till: Till, alice: User) -> None:
     with pytest.raises(Conflict, match="Choose a plan"):
         portal(alice)
@@ -253,19 +261,13 @@ def test_the_stand_ins_prices_are_given_only_where_there_are_none(till: Till, se
 
 
 @pytest.mark.django_db(transaction=True)
-def test_however_many_tabs_there_is_one_customer_and_one_visit(till: Till, alice: User) -> None:
-    def click(_: int) -> str:
-        try:
-            return start(alice, plan=creator()).url
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        urls = set(pool.map(click, range(6)))
-    assert len(urls) == 1
+def test_however_many_tabs_there_is_one_customer_and_one_visit_for_each_thing(till: Till, alice: User) -> None:
+    with Crowd(6) as crowd:
+        plans = set(crowd.do([lambda: start(alice, plan=creator()).url] * 6))
+        packs = set(crowd.do([lambda: start(alice, pack=pack()).url] * 6))
+    assert len(plans) == len(packs) == 1
     assert Customer.objects.count() == 1
-    assert Checkout.objects.count() == 1
+    assert Checkout.objects.count() == 2
     with till.store.lock:
         assert len(till.store.oldest("customer")) == 1
-        assert len(till.store.oldest("checkout.session")) == 1
-    work()
+        assert len(till.store.oldest("checkout.session")) == 2

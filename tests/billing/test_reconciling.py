@@ -23,6 +23,7 @@ from kapture.inbox.models import WebhookEvent
 from kapture.jobs.models import Job
 from tests.billing.crowd import Crowd
 from tests.billing.till import Till, tell, work
+from tests.jobs.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +157,23 @@ def test_the_return_page_may_ask_for_one_customer(till: Till, alice: User, bob: 
     Customer.objects.all().delete()
     work()
     assert set(Job.objects.values_list("state", flat=True)) == {"completed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_was_long_on_its_way_overwrites_nothing_newer(till: Till, alice: User) -> None:
+    till.buy(alice)
+    customer = Customer.objects.get()
+    till.clear_requests()
+    till.fault("delay", "GET /v1/subscriptions*", seconds=1.5)
+
+    def end_and_sync() -> None:
+        until(lambda: till.requests("GET /v1/subscriptions*"))
+        till.act(till.subscription(alice)["id"], "end")
+        sync(customer)
+
+    with Crowd(2) as crowd:
+        crowd.do([partial(sync, customer), end_and_sync])
+    assert Subscription.objects.get().status == "canceled"
 
 
 @pytest.mark.django_db(transaction=True)

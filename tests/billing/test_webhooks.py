@@ -18,6 +18,7 @@ from accounts.models import Notification, User
 from billing.models import Checkout, Customer, Invoice, Plan, Subscription, UsagePeriod
 from billing.queries import invoices_of, plan_of
 from billing.services import portal, reserve, start
+from billing.services.subscriptions import sync
 from kapture.core.choices import UsageKind
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
@@ -238,6 +239,7 @@ def test_a_visit_of_somebody_elses_customer_gives_nothing(till: Till, alice: Use
     start(bob, plan=Plan.objects.get(slug="creator"))
     Checkout.objects.filter(stripe_id=visit).update(user=bob)
     tell(till)
+    sync(Customer.objects.get(user=bob))
     assert not UsagePeriod.objects.filter(source=UsagePeriod.Source.PURCHASE).exists()
 
 
