@@ -23,8 +23,8 @@ run: $(VENV)/runtime ## start the whole product (PORT, KAPTURE_HOME move it)
 test: $(VENV)/dev ## run the test suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-cover: $(VENV)/dev ## the same with branch coverage, which fails below 95 % and takes half as long again
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term:skip-covered $(ARGS)
+cover: ## the same with branch coverage, which fails below 95 % and takes half as long again
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
 
 lint: $(VENV)/dev ## ruff, mypy, import contracts, templates, migrations, deployment checks
 	$(BIN)/ruff check .

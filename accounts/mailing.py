@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
-from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -16,9 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.notifications import ALWAYS
+from kapture.core.locks import Lock
 
-# The numbers of the advisory lock: no other code of the product may use them.
-MAIL_LOCK: Final = (7_005, 0)
 MOST_AT_ONCE = 200
 # What could not be sent for so long is old news; it stays on the page.
 LATEST = timedelta(days=7)
@@ -82,11 +80,11 @@ def _one_line(text: str) -> str:
 def _alone() -> Iterator[bool]:
     """Whether no other process sends; it is let in again when this one is done, or dies."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", MAIL_LOCK)
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [Lock.MAIL])
         (taken,) = cursor.fetchone()
     try:
         yield bool(taken)
     finally:
         if taken:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", MAIL_LOCK)
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [Lock.MAIL])

@@ -11,11 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import ClosedIdentity, User
 from kapture.audit.services import record
 from kapture.core.errors import Conflict, Unauthorized
+from kapture.core.locks import Lock
 from kapture.gateways import identity
 from kapture.gateways.identity import ClerkUser, Identity
 
-# The first of the two numbers of the advisory lock: no other code of the product may use it.
-CLERK_LOCK: Final = 7_002
 CLOSED: Final = "This account was closed."
 SUSPENDED: Final = "This account is suspended."
 GONE: Final = "Clerk does not know this account any more."
@@ -153,4 +152,4 @@ def alone_with(subject: str) -> None:
     """Hold the lock on a user at Clerk to the end of the transaction: an account is not made while it is closed."""
     with connection.cursor() as cursor:
         number = zlib.crc32(subject.encode()) - 2**31
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLERK_LOCK, number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.CLERK, number])

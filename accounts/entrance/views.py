@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.clerk.links import offered
 from accounts.clerk.sessions import BACKEND
 from accounts.services import demo_user
+from kapture.core.demo import shows_samples
 from kapture.core.errors import NotFound
 from kapture.gateways.identity import is_on
 from kapture.web.redirects import safe_path
@@ -30,7 +31,7 @@ class Refusing:
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether there is a demo to try, and the way through Clerk where it is on."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"demo": bool(settings.SANDBOX), "clerk": offered(self.request)}  # type: ignore[attr-defined]
+        return context | {"demo": shows_samples(), "clerk": offered(self.request)}  # type: ignore[attr-defined]
 
 
 class Telling:
@@ -59,7 +60,7 @@ class SignUpView(Refusing, allauth.SignupView):  # type: ignore[misc]
         if clerk is None:
             response: HttpResponse = super().closed()
             return response
-        return render(self.request, "accounts/clerk_signup.html", {"clerk": clerk, "demo": bool(settings.SANDBOX)})
+        return render(self.request, "accounts/clerk_signup.html", {"clerk": clerk, "demo": shows_samples()})
 
 
 class LostPasswordView(Refusing, allauth.PasswordResetView):  # type: ignore[misc]
@@ -101,8 +102,8 @@ class SetPasswordView(Refusing, allauth.PasswordSetView):  # type: ignore[misc]
 
 @require_POST
 def demo(request: HttpRequest) -> HttpResponse:
-    """Sign in as the demo user; exists only where vendors are stand-ins and the data is sample data."""
-    user = demo_user() if settings.SANDBOX else None
+    """Sign in as the demo user; exists only where the data is sample data."""
+    user = demo_user() if shows_samples() else None
     if user is None:
         raise NotFound
     login(request, user, backend=BACKEND)

@@ -21,11 +21,10 @@ from kapture.core.choices import UsageKind
 from kapture.core.dryrun import dry_run
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
+from kapture.core.locks import Lock
 
 Source = UsagePeriod.Source
 JOBLESS_HOLD = timedelta(minutes=10)
-# The first of the two numbers of advisory locks: on somebody's ledger, and on all plans; the inbox has another.
-LEDGER_LOCK, PLANS_LOCK = 7_002, 7_003
 GRANT = """
     UPDATE billing_usageperiod SET held = held + %(amount)s, updated_at = now()
     WHERE user_id = %(user)s AND kind = %(kind)s AND source = 'month' AND starts_at = %(starts_at)s
@@ -55,14 +54,14 @@ def alone_with_ledger_of(user: Any) -> None:
     Without it a month opened while the plan changes could keep the limit of the plan that was.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [PLANS_LOCK])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LEDGER_LOCK, str(user.pk)])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [Lock.PLANS])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.LEDGER, str(user.pk)])
 
 
 def alone_with_plans() -> None:
     """Keep everybody from opening months until the transaction, which changes a plan, ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [PLANS_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.PLANS])
 
 
 def reserve(user: Any, kind: UsageKind, amount: int, *, source_id: UUID, for_job: bool = True) -> list[Reservation]:

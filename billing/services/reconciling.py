@@ -15,6 +15,7 @@ from billing.entitlements import ENDED
 from billing.models import Checkout, Customer, Subscription
 from billing.services.subscriptions import alone, apply, fetch, sync
 from kapture.core.errors import VendorFailed
+from kapture.core.locks import Lock
 from kapture.gateways.payments import payments
 from kapture.inbox import handlers
 from kapture.inbox.services import receive
@@ -24,8 +25,6 @@ from kapture.jobs.run import Run
 from kapture.jobs.services import enqueue
 
 logger = logging.getLogger(__name__)
-# The first of the two numbers of an advisory lock: on asking for a reconciliation.
-ASKING_LOCK = 7_004
 FRESH = timedelta(seconds=5)
 SETTLED_SOON = timedelta(minutes=5)
 # Stripe's pages close after a day, and money sent by bank takes at most a few weeks.
@@ -57,7 +56,7 @@ def ask_reconcile() -> bool:
         return False
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [ASKING_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.RECONCILING])
         if Job.objects.active().filter(kind=RECONCILE.name).exists():
             return False
         enqueue(None, RECONCILE.name, {}, title="Subscriptions and payments")

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from kapture.audit.services import record
 from kapture.core.errors import Conflict
+from kapture.core.locks import Lock
 from kapture.inbox import handlers
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs.kinds import JobKind
@@ -19,8 +20,6 @@ from kapture.jobs.run import Run
 from kapture.jobs.services import enqueue
 
 State = WebhookEvent.State
-# The first of the two numbers of the advisory lock: no other code of the product may use it.
-INBOX_LOCK = 7_001
 
 
 def receive(provider: str, event_id: str, kind: str, payload: dict[str, Any]) -> bool:
@@ -56,13 +55,13 @@ def alone_with(concern: str) -> Iterator[None]:
         # Another event of the object may be waiting for its vendor; that takes longer than a lock on a row may.
         cursor.execute("SET lock_timeout = '45s'")
         try:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [INBOX_LOCK, number - 2**31])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.INBOX, number - 2**31])
         finally:
             cursor.execute("RESET lock_timeout")
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [INBOX_LOCK, number - 2**31])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.INBOX, number - 2**31])
 
 
 def perform_apply(run: Run) -> None:

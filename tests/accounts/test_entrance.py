@@ -302,18 +302,18 @@ def test_forms_need_their_token(alice: User) -> None:
 @pytest.mark.usefixtures("plans")
 def test_the_door_to_the_demo_is_open_only_beside_stand_ins(client: Client, settings: Settings) -> None:
     User.objects.create_user(DEMO_EMAIL, "kapture-demo", name="Ana Reyes")
-    settings.SANDBOX = frozenset()
+    settings.SANDBOX = frozenset({"stripe", "apify"})
     assert b"Try the demo" not in client.get("/accounts/login/").content
     assert client.post("/accounts/demo/").status_code == 404
     assert not signed_in(client)
-    settings.SANDBOX = frozenset({"apify"})
+    settings.SANDBOX = frozenset({"apify", "openai"})
     assert b"Try the demo" in client.get("/accounts/login/").content
     assert client.post("/accounts/demo/", {"next": "//evil.example"})["Location"] == "/"
     assert signed_in(client)
 
 
 def test_the_demo_is_closed_until_it_is_seeded_and_opens_for_a_press_only(client: Client, settings: Settings) -> None:
-    settings.SANDBOX = frozenset({"apify"})
+    settings.SANDBOX = frozenset({"apify", "openai"})
     assert client.post("/accounts/demo/").status_code == 404
     assert client.get("/accounts/demo/").status_code == 405
 

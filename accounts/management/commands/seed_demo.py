@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.models import User
 from accounts.services import DEMO_EMAIL
-from kapture.core.demo import every_start, seeds
+from kapture.core.demo import every_start, seeds, shows_samples
 
 
 class Command(BaseCommand):
@@ -25,6 +25,6 @@ class Command(BaseCommand):
         if User.objects.filter(email=DEMO_EMAIL).exists():
             return
         demo = User.objects.create_user(DEMO_EMAIL, "kapture-demo", name="Ana Reyes")
-        if settings.SANDBOX:
+        if shows_samples():
             for seed in seeds:
                 seed(demo)

@@ -1,0 +1,19 @@
+"""The first numbers of the advisory locks of PostgreSQL, all in one place, so that no two meanings share one."""
+
+from enum import IntEnum
+
+
+class Lock(IntEnum):
+    """What is locked; the second number of a lock says of whom."""
+
+    # One vendor's object, while its latest state is fetched and written.
+    INBOX = 7_001
+    # Somebody's ledger, while a month is opened or a limit follows a plan; and all plans, while one of them changes.
+    LEDGER = 7_002
+    PLANS = 7_003
+    # Asking for a reconciliation with Stripe.
+    RECONCILING = 7_004
+    # Sending the mails that wait.
+    MAIL = 7_005
+    # Making the user of a person at Clerk.
+    CLERK = 7_006
