@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from billing.queries import as_meta, usage_of
-from billing.services import reserve
+from billing.services import over_cap, reserve
 from kapture.audit.services import record
 from kapture.core.choices import Platform, UsageKind
 from kapture.core.errors import UsageExceeded
@@ -59,7 +59,8 @@ def request_bulk_scrape(user: Any, spec: ScrapeSpec, platforms: Sequence[Platfor
             return [request_scrape(user, replace(spec, platform=platform)) for platform in wanted]
     except UsageExceeded as refusal:
         # Raised for one of them, when the others were held: what is told must be true after all were let go.
-        raise _refusal(user, refusal, len(wanted) * UNITS) from None
+        units = len(wanted) * UNITS
+        raise over_cap(UsageKind.SCRAPE, units) or _refusal(user, refusal, units) from None
 
 
 def retry_scrape(user: Any, job: Job) -> Job:

@@ -6,6 +6,7 @@ from billing.services.ledger import database_month, release, release_expired, re
 from billing.services.months import turn_month
 from billing.services.plans import apply_plan, choose_plan, follow_plan
 from billing.services.reconciling import ask_reconcile, ask_sync
+from billing.services.spending import over_cap
 from billing.services.topups import top_up
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "database_month",
     "follow_plan",
     "leave_stripe",
+    "over_cap",
     "portal",
     "release",
     "release_expired",

@@ -38,6 +38,15 @@ def spend(kind: UsageKind, amount: int) -> KeyDay | None:
     return KeyDay(id=row[0], key_id=row[1], day=row[2], spent=row[3])
 
 
+def over_cap(kind: UsageKind, amount: int) -> UsageExceeded | None:
+    """The refusal of so many units at once, if the cap of the key that acts does not hold them; nothing is taken."""
+    key = acting_key.get()
+    if key is None or key.daily_cap is None:
+        return None
+    refusal = _refusal(key.pk, kind, amount, key.daily_cap)
+    return refusal if refusal.details["remaining"] < amount else None
+
+
 def unspend(key_day_id: UUID, units: int) -> None:
     """Give back what was held and not charged."""
     if units:

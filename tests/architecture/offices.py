@@ -10,7 +10,8 @@ class Office:
     """What somebody with every permission may do to the rows of a kind, beyond looking at them.
 
     `add` and `change` are forms that are accepted; without one nobody may. `actions` and `pages` (of one row) are those
-    of its admin, with what is sent to them. `chiefs` says that only superusers may do any of it.
+    of its admin, `lists` those above its list, with what is sent to them. `chiefs` says that only superusers may do any
+    of it.
     """
 
     of: str = ""
@@ -19,6 +20,7 @@ class Office:
     delete: bool = False
     actions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lists: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chiefs: bool = False
 
 
@@ -27,8 +29,11 @@ WHY = {"reason": "Because the tests want to know"}
 PASSWORD = {"password1": "staple battery horse", "password2": "staple battery horse", "usable_password": "true"}
 PLAN = {
     "name": "Huge", "slug": "huge", "price_cents": 9900, "scrapes": 9, "downloads": 9, "ai_generations": 9,
-    "requests_per_minute": 60, "storage_bytes": 1, "flags": "[]", "position": 9,
+    "requests_per_minute": 60, "storage": 1, "flags": "early_access", "position": 9,
 }  # fmt: skip
+PACK = {"name": "Some", "kind": "scrape", "units": 7, "price_cents": 100, "position": 9}
+FOR_ALICE = {**WHY, "person": "alice@example.com"}
+UNITS = {**FOR_ALICE, "kind": "scrape", "units": 5, "decision": "00000000-0000-7000-8000-000000000001"}
 
 OFFICES: dict[str, Office] = {
     "account.emailaddress": LOOKED_AT,
@@ -43,17 +48,33 @@ OFFICES: dict[str, Office] = {
     ),
     "audit.auditevent": LOOKED_AT,
     "auth.group": Office(
-        "group", add={"name": "New"}, change={"name": "Renamed"}, delete=True, actions={"delete_selected": {}}, chiefs=True,
+        "group",
+        add={"name": "New"},
+        change={"name": "Renamed"},
+        delete=True,
+        actions={"delete_selected": {}},
+        chiefs=True,
     ),
-    "billing.plan": Office("plan", add=PLAN, change={**PLAN, "slug": "other"}),
+    "billing.checkout": LOOKED_AT,
+    "billing.customer": Office("customer", actions={"read_chosen": {}}, pages={"read": {}}),
+    "billing.invoice": LOOKED_AT,
+    "billing.plan": Office(
+        "plan", add=PLAN, change={**PLAN, "slug": "other"}, actions={"make_default": {}}, pages={"make-default": {}}
+    ),
     "billing.reservation": LOOKED_AT,
-    "billing.subscription": Office("subscription", add={"granted_plan": "plan"}, change={"granted_plan": "plan"}),
+    "billing.subscription": Office(
+        "subscription",
+        actions={"read_chosen": {}},
+        pages={"read": {}},
+        lists={"grant-plan": {**FOR_ALICE, "plan": "plan"}, "grant-units": UNITS, "take-back": FOR_ALICE},
+    ),
+    "billing.topuppack": Office("pack", add={**PACK, "name": "Others"}, change=PACK),
     "billing.usageperiod": LOOKED_AT,
     "django_celery_beat.periodictask": LOOKED_AT,
     "downloads.download": LOOKED_AT,
     "ideaboards.generation": LOOKED_AT,
     "ideaboards.ideaboard": LOOKED_AT,
-    "inbox.webhookevent": LOOKED_AT,
+    "inbox.webhookevent": Office("event", actions={"retry_events": {}}, pages={"retry": {}}),
     "jobs.job": Office("job", actions={"cancel_jobs": {}, "retry_jobs": {}}),
     "objects.storedobject": LOOKED_AT,
     "trends.platformtotal": LOOKED_AT,

@@ -145,7 +145,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("api:me", "GET"): call(),
     ("api:me", "PATCH"): call(name="Mine"),
     # Without the address of the account in its body it is let in, and refused.
-    ("api:me", "DELETE"): call(),
+    ("api:me", "DELETE"): call(confirm="alice@example.com"),
     ("api:exports", "GET"): call(),
     ("api:exports", "POST"): call(),
     ("api:export", "GET"): call_of("export"),
@@ -184,7 +184,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("jobs:retry", "POST"): page_of("job"),
     ("objects:serve", "GET"): public("link"),
     ("api:jobs", "GET"): call(),
-    ("api:jobs-cancel", "POST"): call(),
+    ("api:jobs-cancel", "POST"): call(jobIds=["00000000-0000-7000-8000-000000000000"]),
     ("api:job", "GET"): call_of("job"),
     # trends
     ("trends:list", "GET"): page(),
@@ -247,7 +247,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("api:ideaboard", "DELETE"): call_of("board"),
     ("api:ideaboard-versions", "GET"): call_of("board"),
     ("api:ai-generate", "POST"): call(type="hook", prompt="kites"),
-    ("api:ai-ideaboard", "POST"): call(prompt="kites"),
+    ("api:ai-ideaboard", "POST"): call(topic="kites"),
     ("api:ai-generations", "GET"): call(),
     ("api:ai-generation", "GET"): call_of("generation"),
     # library
