@@ -109,7 +109,7 @@ def test_lists_take_pages(schema: dict[str, Any]) -> None:
 def test_only_public_routes_are_open(schema: dict[str, Any]) -> None:
     open_ones = [(method, path) for method, path, operation in operations(schema) if not operation.get("security")]
     free = {f"{method} {path}" for method, path in open_ones if not is_signed(path)}
-    assert free == {"get /api/billing/plans", "get /api/health"}
+    assert free == {"get /api/billing/packs", "get /api/billing/plans", "get /api/health"}
 
 
 @pytest.mark.django_db
