@@ -14,7 +14,7 @@ from billing.admin.forms import GrantPlanForm, GrantUnitsForm, TakeBackForm, fil
 from billing.models import Customer, Subscription
 from billing.services.staff import grant_plan, grant_units, read_again, take_back
 from kapture.core.choices import UsageKind
-from kapture.core.errors import NotFound
+from kapture.core.errors import Conflict, NotFound
 from kapture.web.admin import ReadOnlyAdmin, confirm
 
 PLAN = "They are on the plan at once and for nothing, whatever they pay for, until it is taken back."
@@ -84,7 +84,11 @@ class SubscriptionAdmin(StripeAdmin):
         """End a grant; `?user=` names the person."""
 
         def done(wanted: dict[str, Any]) -> HttpResponse:
-            row = take_back(request.user, wanted["person"], wanted["reason"])
+            try:
+                row = take_back(request.user, wanted["person"], wanted["reason"])
+            except Conflict as error:
+                self.message_user(request, error.message, messages.WARNING)
+                return redirect("admin:billing_subscription_changelist")
             return self._done(request, f"The grant of {wanted['person']} has ended.", row)
 
         return fill_in(self, request, TakeBackForm, "Take the grant back", BACK, done)

@@ -12,9 +12,10 @@ from django.contrib.auth.models import Group
 from django.db import Error, connection
 from django.test import Client
 
-from billing.models import Plan, Subscription
+from billing.models import Customer, Plan, Subscription, TopUpPack
 from kapture.audit.models import AuditEvent
 from kapture.core.dryrun import TakenBack
+from kapture.inbox.models import WebhookEvent
 from tests.architecture.asking import NOBODYS
 from tests.architecture.offices import OFFICES, Office
 from tests.architecture.persons import Who
@@ -60,8 +61,14 @@ def subject(office: Office, world: World, folder: Path) -> dict[str, Any]:
             return {"pk": Group.objects.create(name="Old").pk}
         case "plan":
             return {"pk": plan.pk}
-        case "subscription":
-            return {"pk": Subscription.objects.create(user=world.alice).pk, "plan": plan.pk}
+        case "pack":
+            return {"pk": TopUpPack.objects.earliest("position").pk}
+        case "subscription" | "customer":
+            customer = Customer.objects.create(user=world.alice, stripe_id="cus_1")
+            row = Subscription.objects.create(user=world.alice, granted_plan=plan)
+            return {"pk": row.pk if office.of == "subscription" else customer.pk, "plan": plan.pk}
+        case "event":
+            return {"pk": WebhookEvent.objects.create(provider="stripe", event_id="e", kind="k", payload={}).pk}
     return THINGS[office.of](world.alice, folder)
 
 
@@ -71,8 +78,7 @@ def visits(label: str, office: Office, world: World, values: Mapping[str, Any]) 
     one = f"{root}/{values['pk']}"
 
     def filled(body: Mapping[str, Any]) -> dict[str, Any]:
-        named = {key: values.get(value, value) if value == "plan" else value for key, value in body.items()}
-        return {**named, "user": world.bob.pk} if label == "billing.subscription" else named
+        return {key: values.get(value, value) if value == "plan" else value for key, value in body.items()}
 
     yield Visit("GET", f"{root}/", {})
     if office.of:
@@ -83,6 +89,8 @@ def visits(label: str, office: Office, world: World, values: Mapping[str, Any]) 
     yield Visit("POST", f"{one}/delete/", {"post": "yes"}, True, office.delete)
     for name, body in office.pages.items():
         yield Visit("POST", f"{one}/{name}/", body, True)
+    for name, body in office.lists.items():
+        yield Visit("POST", f"{root}/{name}/", filled(body), True)
     for action in ("delete_selected", *office.actions):
         chosen = {"action": action, "_selected_action": str(values["pk"]), "post": "yes"}
         yield Visit("POST", f"{root}/", {**chosen, **office.actions.get(action, {})}, True, action in office.actions)
