@@ -1,6 +1,5 @@
 """Which plan holds after whatever happens to a subscription, what of the month follows, and what the person is told."""
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +13,6 @@ from billing.models import Customer, Plan, Subscription, SubscriptionStatus, Usa
 from billing.queries import plan_of, subscription_of, usage_of
 from billing.services import choose_plan, database_month, release, reserve, settle
 from billing.services.subscriptions import Latest, apply, write_subscription
-from billing.webhooks import KINDS
 from kapture.audit.models import AuditEvent
 from kapture.core.choices import UsageKind
 from kapture.core.errors import UsageExceeded
@@ -22,7 +20,6 @@ from kapture.core.ids import new_id
 from kapture.core.oracle import verify
 from kapture.gateways.payments import SubscriptionFacts
 from kapture.gateways.payments import SubscriptionStatus as Word
-from kapture.settings.env import BASE_DIR
 
 pytestmark = pytest.mark.django_db
 # An anchor on the 31st, as of somebody who subscribed in January: no month of ours.
@@ -290,15 +287,3 @@ def test_nothing_is_written_for_a_customer_who_left_meanwhile(alice: User) -> No
     customer.refresh_from_db()
     assert customer.synced_at is not None
     assert plan_of(alice).slug == "creator"
-
-
-def test_the_documented_table_is_the_one_that_holds() -> None:
-    text = (BASE_DIR / "docs" / "billing.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| (yes|no) \| (yes|no) \| (.+) \|$", text, re.MULTILINE)
-    assert rows == [
-        (status.value, "yes" if meaning.gives_plan else "no", "yes" if meaning.is_over else "no", meaning.told)
-        for status, meaning in MEANINGS.items()
-    ]
-    listed = re.search(r"Choose these events:\n\n(.+?)\n\n", text, re.DOTALL)
-    assert listed is not None
-    assert tuple(re.findall(r"[a-z_.]+[a-z_]", listed[1])) == KINDS
