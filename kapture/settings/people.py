@@ -41,6 +41,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = SITE.scheme == "https"
+# The prefix is a promise browsers hold: over https, by this very host, for all of its paths.
+SESSION_COOKIE_NAME = "__Host-sessionid" if SESSION_COOKIE_SECURE else "sessionid"
 
 # Without a server e-mails are files, which `make run` shows in its mailbox (`MAILBOX_URL`).
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -7,6 +7,7 @@ from kapture.settings.site import SITE
 from kapture.settings.vendors import STRIPE_PAGES
 
 CSRF_COOKIE_SECURE = SITE.scheme == "https"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if CSRF_COOKIE_SECURE else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "kapture.web.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"

@@ -1,17 +1,26 @@
 """Keys act for their owner within their scope, for as long as they live, and are nowhere kept in clear."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import ApiKey, User
-from accounts.services import MOST_KEYS, digest, issue_key, revoke_key
+from accounts.services import MOST_A_DAY, MOST_KEYS, change_key, digest, issue_key, revoke_key
+from billing.models import KeyDay, Plan, Reservation
 from kapture.audit.models import AuditEvent
+from kapture.core.context import acting_key
+from kapture.core.dryrun import dry_run
+from kapture.jobs.models import Job
+from kapture.jobs.services import cancel
 from tests.api.answers import accepted, refused
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +151,105 @@ def test_wishes_are_checked(browser: Client, alice: User) -> None:
         error = refused(browser.post(KEYS, body, "application/json"), 400, "VALIDATION_ERROR")
         assert list(error["details"]) == [field]
     assert not ApiKey.objects.filter(owner=alice).exists()
+
+
+def test_a_key_is_made_with_its_bounds_and_they_are_shown(browser: Client, alice: User) -> None:
+    wanted = {"name": "batch", "dailyCap": 5, "isDryRun": True}
+    made = accepted(browser.post(KEYS, wanted, "application/json"), 201)["key"]
+    assert (made["dailyCap"], made["isDryRun"]) == (5, True)
+    assert accepted(browser.get(f"{KEYS}/{made['id']}")) == made
+    plain = accepted(browser.post(KEYS, {"name": "plain"}, "application/json"), 201)["key"]
+    assert (plain["dailyCap"], plain["isDryRun"]) == (None, False)
+    assert AuditEvent.objects.earliest("created_at").data == {"scope": "write", "daily_cap": 5, "is_dry_run": True}
+
+
+def test_name_and_cap_are_changed_by_the_person_alone(browser: Client, api: Client, alice: User) -> None:
+    key = ApiKey.objects.get(owner=alice)
+    path = f"{KEYS}/{key.pk}"
+    changed = accepted(browser.patch(path, {"name": " nightly ", "dailyCap": 3}, "application/json"))
+    assert (changed["name"], changed["dailyCap"]) == ("nightly", 3)
+    assert accepted(browser.patch(path, {"dailyCap": None}, "application/json"))["dailyCap"] is None
+    assert accepted(browser.patch(path, {}, "application/json"))["name"] == "nightly"
+    refused(api.patch(path, {"dailyCap": 1000}, "application/json"), 403, "FORBIDDEN")
+    for wrong in (
+        {"dailyCap": -1},
+        {"dailyCap": MOST_A_DAY + 1},
+        {"dailyCap": "many"},
+        {"scope": "read"},
+        {"name": ""},
+    ):
+        error = refused(browser.patch(path, wrong, "application/json"), 400, "VALIDATION_ERROR")
+        assert list(error["details"]) == list(wrong)
+    assert AuditEvent.objects.filter(action="accounts.key_changed").count() == 2
+    revoke_key(alice, key)
+    refused(browser.patch(path, {"name": "late"}, "application/json"), 404, "NOT_FOUND")
+
+
+def scrape(client: Client, platforms: int = 1) -> HttpResponse:
+    wanted = {"platforms": ["youtube", "reddit", "tiktok"][:platforms], "keywords": ["kites"]}
+    return client.post("/api/trends/bulk-scrape", wanted, "application/json")
+
+
+def test_a_key_spends_its_cap_a_day_and_gets_back_what_was_not_charged(alice: User, settings: Settings) -> None:
+    settings.APIFY_API_TOKEN = "set"
+    issued = issue_key(alice, "capped", daily_cap=2)
+    program = with_bearer(issued.secret)
+    first = accepted(scrape(program), 202)
+    error = refused(scrape(program, 2), 403, "USAGE_EXCEEDED")
+    assert (error["details"]["limit"], error["details"]["current"], error["details"]["requested"]) == (2, 1, 2)
+    assert "Ask for 1 or fewer now." in error["details"]["alternatives"]
+    cancel(Job.objects.get(pk=first[0]["id"]), alice)
+    accepted(scrape(program, 2), 202)
+    KeyDay.objects.update(day=F("day") - timedelta(days=1))
+    accepted(scrape(program, 2), 202)
+    change_key(alice, issued.key, daily_cap=0)
+    refused(scrape(program), 403, "USAGE_EXCEEDED")
+    accepted(program.get(ME))
+
+
+def test_a_cap_never_bounds_the_next_request_on_the_same_thread(
+    browser: Client, api: Client, alice: User, settings: Settings
+) -> None:
+    settings.APIFY_API_TOKEN = "set"
+    capped = with_bearer(issue_key(alice, "capped", daily_cap=1).secret)
+    dry = with_bearer(issue_key(alice, "dry", is_dry_run=True).secret)
+    accepted(scrape(capped), 202)
+    for before in (capped, dry):
+        # After an answer, a refusal, an unknown address, a page and a request that is none of ours.
+        for path in (ME, f"{KEYS}/{alice.pk}", "/api/nothing", "/settings/", "/api/auth/keys/odd"):
+            before.get(path)
+            assert acting_key.get() is None
+            assert dry_run.get() is None
+        refused(scrape(capped), 403, "USAGE_EXCEEDED")
+        scrape(before, 3)
+        accepted(scrape(browser), 202)
+        accepted(scrape(api), 202)
+    assert Reservation.objects.filter(key_day=None).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_serve_many_mix_no_keys(alice: User, settings: Settings) -> None:
+    settings.APIFY_API_TOKEN = "set"
+    Plan.objects.update(scrapes=1_000)
+    secrets = [issue_key(alice, f"cap {cap}", daily_cap=cap).secret for cap in (0, 1, 2)]
+    free, dry = issue_key(alice, "free").secret, issue_key(alice, "dry", is_dry_run=True).secret
+
+    def call(secret: str) -> tuple[str, int]:
+        try:
+            return secret, scrape(with_bearer(secret)).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(call, [*secrets, free, dry] * 6))
+
+    def taken(secret: str) -> int:
+        return answers.count((secret, 202))
+
+    assert [taken(secret) for secret in secrets] == [0, 1, 2]
+    assert taken(free) == 6
+    assert answers.count((dry, 200)) == 6
+    assert Job.objects.count() == 9
 
 
 def test_there_is_a_most_of_keys(browser: Client, alice: User) -> None:
