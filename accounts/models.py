@@ -60,6 +60,7 @@ class User(AbstractUser):
         permissions: ClassVar = [
             ("impersonate_user", "Can look at the product as somebody"),
             ("suspend_user", "Can suspend and restore people"),
+            ("close_user", "Can close accounts for good"),
         ]
 
     def __str__(self) -> str:

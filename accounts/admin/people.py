@@ -14,6 +14,8 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.admin.reasons import ask
+from accounts.closing.services import PERMISSION as CLOSE
+from accounts.closing.services import close_for
 from accounts.directory import CLOSED, OPEN, STATES, SUSPENDED, choices, people
 from accounts.impersonation import browser, services
 from accounts.models import User
@@ -25,6 +27,7 @@ from kapture.core.errors import DomainError, NotFound
 
 LOOK = "You see what they see for half an hour, and can change nothing. They are told, with your reason."
 SHUT = "They are signed out, their keys stop working and work in progress is cancelled. What they have stays."
+GONE = "Their data, files, subscription and sign-in are deleted within minutes. Nobody can undo this."
 OPENED = "They can sign in again and their keys work as before."
 # Who may do what is decided by superusers alone.
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -90,7 +93,7 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     ]
     actions: Any = ["suspend_people", "restore_people"]  # noqa: RUF012
-    actions_detail: ClassVar = ["look", "suspend_one", "restore_one"]
+    actions_detail: ClassVar = ["look", "suspend_one", "restore_one", "close_one"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """People with what staff want to know of them."""
@@ -130,6 +133,10 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     def has_suspend_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever has the permission of its own."""
         return request.user.has_perm(SUSPEND)
+
+    def has_close_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever has the permission of its own; nobody can undo it."""
+        return request.user.has_perm(CLOSE)
 
     def has_look_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever has the permission of its own."""
@@ -172,6 +179,12 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Ask why, then restore."""
         return self._each(request, [self._person(request, object_id)], "Restore", OPENED, restore, "is open again")
+
+    @action(description="Close for good", url_path="close", permissions=["close"])  # type: ignore[untyped-decorator]
+    def close_one(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        """Ask why, then close the account."""
+        person = self._person(request, object_id)
+        return self._each(request, [person], "Close the account for good", GONE, close_for, "is being closed")
 
     @admin.action(description="Suspend the chosen people", permissions=["suspend"])
     def suspend_people(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.closing.services import require_open
 from accounts.notifications import notify
 from accounts.reasons import checked
 from billing.models import Plan, Subscription, UsagePeriod
@@ -40,6 +41,7 @@ def grant_plan(actor: Any, user: Any, plan: Plan, reason: str) -> Subscription:
     """Put somebody on a plan, whatever they pay for, until it is taken back; `InvalidInput` for a short reason."""
     reason = checked(reason)
     with transaction.atomic():
+        require_open(user)
         row = choose_plan(user, plan, actor, reason)
         notify(user, "billing.plan_granted", f"Our staff put you on {plan.name}", body=reason, path="/usage/")
     return row
@@ -49,6 +51,7 @@ def take_back(actor: Any, user: Any, reason: str) -> Subscription:
     """End a grant: what is paid for holds again, or else the default plan; raises `Conflict` when there is none."""
     reason = checked(reason)
     with transaction.atomic():
+        require_open(user)
         row = (
             Subscription.objects.select_for_update(of=("self",))
             .select_related("granted_plan")
@@ -66,8 +69,9 @@ def take_back(actor: Any, user: Any, reason: str) -> Subscription:
 def grant_units(actor: Any, user: Any, kind: UsageKind, units: int, reason: str, decision: UUID) -> bool:
     """Give units beyond the month, once for each `decision`; False when that was done before.
 
-    Raises `InvalidInput` for a short reason or a number out of range.
+    Raises `InvalidInput` for a short reason or a number out of range, and `Conflict` for a closed account.
     """
+    require_open(user)
     source = UsagePeriod.Source.GRANT
     return top_up(user, kind, units, source=source, source_id=f"staff:{decision}", actor=actor, reason=checked(reason))
 

@@ -8,12 +8,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.closing.services import request_closing
-from accounts.models import ApiKey, Notification, User
+from accounts.models import ApiKey, Closing, Notification, User
 from accounts.services import issue_key, revoke_key
 from billing.models import Plan
 from billing.services import choose_plan
+from billing.services.staff import grant_units
 from kapture.audit.models import AuditEvent
 from kapture.audit.services import record
+from kapture.core.choices import UsageKind
+from kapture.core.errors import Conflict
+from kapture.core.ids import new_id
+from kapture.jobs.models import Job
 from kapture.jobs.services import enqueue
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +88,20 @@ def test_a_restored_person_comes_in_again(office: Client, api: Client, alice: Us
     assert AuditEvent.objects.filter(action="accounts.restored", subject_id=str(alice.pk)).count() == 1
     office.post(f"{page}/restore/", why)
     assert AuditEvent.objects.filter(action="accounts.restored").count() == 1
+
+
+def test_an_account_is_closed_for_its_person_and_gets_nothing_more(office: Client, staff: User, alice: User) -> None:
+    page = f"/admin/accounts/user/{alice.pk}"
+    assert office.post(f"{page}/close/", {"reason": "by mail"}).status_code == 422
+    assert office.post(f"{page}/close/", {"reason": "Asked for it in a letter"}).status_code == 302
+    closing = Closing.objects.get(user=alice)
+    assert Job.objects.filter(pk=closing.job_id, kind="accounts.close").exists()
+    event = AuditEvent.objects.get(action="accounts.closing_requested")
+    assert (event.actor, event.data) == (staff, {"reason": "staff", "why": "Asked for it in a letter"})
+    with pytest.raises(Conflict):
+        grant_units(staff, alice, UsageKind.SCRAPE, 5, "Because the letter was nice", new_id())
+    office.post(f"{page}/close/", {"reason": "Asked for it in a letter"})
+    assert Job.objects.filter(kind="accounts.close").count() == 1
 
 
 def test_many_are_suspended_with_one_reason(office: Client, alice: User, bob: User, staff: User) -> None:

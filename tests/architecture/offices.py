@@ -44,7 +44,10 @@ OFFICES: dict[str, Office] = {
         add={"email": "new@example.com", **PASSWORD},
         change={"email": "alice@example.com", "name": "Alicia", "avatar_url": ""},
         actions={"suspend_people": WHY, "restore_people": WHY},
-        pages={"look": WHY, "suspend": WHY, "restore": WHY, "password": {**PASSWORD, "set-password": "1"}},
+        pages={
+            **dict.fromkeys(("look", "suspend", "restore", "close"), WHY),
+            "password": {**PASSWORD, "set-password": "1"},
+        },
     ),
     "audit.auditevent": LOOKED_AT,
     "auth.group": Office(
