@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from accounts.services import MOST_A_DAY
 from kapture.web.forms import Switch
 
 EMAIL_CHARS = 254
@@ -23,6 +24,19 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the
         help_texts = {"name": "Shown in the sidebar and on boards you share."}  # noqa: RUF012
 
 
+class DailyCap(forms.IntegerField):
+    """How much a key may spend a day; empty for no limit."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            min_value=0,
+            max_value=MOST_A_DAY,
+            label="Daily limit",
+            help_text="Units of all kinds together a day (UTC). Empty for none but that of your plan.",
+        )
+
+
 class KeyForm(forms.Form):
     """A new API key."""
 
@@ -35,10 +49,34 @@ class KeyForm(forms.Form):
         initial=90,
     )
 
+    daily_cap = DailyCap()
+    is_dry_run = forms.BooleanField(
+        required=False,
+        label="Dry run only",
+        help_text="What it asks for is checked and priced in full, and nothing is done.",
+        widget=Switch,
+    )
+
     def expires_at(self) -> datetime | None:
         """The moment it stops working; None for never."""
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=days) if days else None
+
+    def wishes(self) -> dict[str, Any]:
+        """The rest."""
+        return {name: self.cleaned_data[name] for name in ("name", "scope", "daily_cap", "is_dry_run")}
+
+
+class ChangeKeyForm(forms.Form):
+    """What may be changed about a key; its scope and expiry may not, because programs rely on them."""
+
+    name = forms.CharField(max_length=80, label="Name")
+    daily_cap = DailyCap()
+
+    def __init__(self, instance: ApiKey, data: Any = None) -> None:
+        initial = {"name": instance.name, "daily_cap": instance.daily_cap}
+        super().__init__(data, initial=initial, auto_id=f"key_{instance.pk}_%s")
+        self.instance = instance
 
 
 class Proof(forms.Form):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/sign-in/address/", sign_in.change_address, name="change-address"),
     path("settings/sign-in/address/keep/", sign_in.keep_address, name="keep-address"),
     path("settings/keys/", keys.keys, name="keys"),
+    path("settings/keys/<uuid:pk>/", keys.change, name="change-key"),
     path("settings/keys/<uuid:pk>/delete/", keys.delete_key, name="delete-key"),
     path("notifications/", notifications.listing, name="notification-list"),
     path("notifications/read/", notifications.read, name="read-notifications"),

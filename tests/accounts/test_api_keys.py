@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -185,7 +185,7 @@ def test_name_and_cap_are_changed_by_the_person_alone(browser: Client, api: Clie
     refused(browser.patch(path, {"name": "late"}, "application/json"), 404, "NOT_FOUND")
 
 
-def scrape(client: Client, platforms: int = 1) -> HttpResponse:
+def scrape(client: Client, platforms: int = 1) -> Any:
     wanted = {"platforms": ["youtube", "reddit", "tiktok"][:platforms], "keywords": ["kites"]}
     return client.post("/api/trends/bulk-scrape", wanted, "application/json")
 

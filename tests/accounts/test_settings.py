@@ -1,16 +1,22 @@
 """The pages of the settings: profile, keys and their secrets, with nothing of other people."""
 
 import re
+import shutil
+import subprocess
+import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts import snippets
 from accounts.models import ApiKey, User
 from accounts.services import MOST_KEYS, issue_key
 from kapture.core.ids import new_id
+from kapture.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +52,7 @@ def test_a_new_key_is_shown_once_with_a_command_that_works(browser: Client, alic
     assert response.context["curl"] == (
         f'curl -H "Authorization: Bearer {issued.secret}" http://testserver/api/auth/user'
     )
+    assert 'urllib.request.Request("http://testserver/api/auth/user")' in response.context["python"]
     program = Client(headers={"Authorization": f"Bearer {issued.secret}"})
     assert program.get("/api/auth/user").status_code == 200
     assert program.patch("/api/auth/user", {}, "application/json").status_code == 403
@@ -62,6 +69,9 @@ def test_a_new_key_is_shown_once_with_a_command_that_works(browser: Client, alic
         ({"name": "a", "scope": "admin", "days": "30"}, "key_scope"),
         ({"name": "a", "scope": "read", "days": "31"}, "key_days"),
         ({"name": "a", "scope": "read"}, "key_days"),
+        ({"name": "a", "scope": "read", "days": "30", "daily_cap": "-1"}, "key_daily_cap"),
+        ({"name": "a", "scope": "read", "days": "30", "daily_cap": "1000001"}, "key_daily_cap"),
+        ({"name": "a", "scope": "read", "days": "30", "daily_cap": "many"}, "key_daily_cap"),
     ],
 )
 def test_wrong_wishes_are_refused_at_their_field(
@@ -71,6 +81,42 @@ def test_wrong_wishes_are_refused_at_their_field(
     assert response.status_code == 422
     assert f'id="{field}_error"'.encode() in response.content
     assert not ApiKey.objects.filter(owner=alice).exists()
+
+
+@pytest.mark.parametrize("language", ["curl", "python"])
+@pytest.mark.parametrize("is_dry_run", [False, True])
+def test_what_is_copied_works_as_it_is(
+    live_server: Any, plans: None, settings: Any, language: str, is_dry_run: bool
+) -> None:
+    if language == "curl" and shutil.which("curl") is None:
+        pytest.skip("There is no curl on this machine.")
+    settings.APIFY_API_TOKEN = "set"
+    person = User.objects.create_user("carl@example.com")
+    issued = issue_key(person, "copied", is_dry_run=is_dry_run)
+    text = getattr(snippets, language)(issued.secret, live_server.url, is_dry_run=is_dry_run)
+    command = ["bash", "-c", text] if language == "curl" else [sys.executable, "-c", text]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    assert ("dryRun" if is_dry_run else "carl@example.com") in done.stdout
+    assert not Job.objects.exists()
+
+
+def test_a_key_is_bounded_where_it_is_made_and_later(browser: Client, alice: User) -> None:
+    wanted = {"name": "nightly", "scope": "write", "days": "0", "daily_cap": "40", "is_dry_run": "on"}
+    page = browser.post("/settings/keys/", wanted).content.decode()
+    assert "nothing is done" in page
+    key = ApiKey.objects.get(owner=alice)
+    assert (key.daily_cap, key.is_dry_run) == (40, True)
+    page = browser.get("/settings/keys/").content.decode()
+    assert "at most 40 units a day" in page
+    assert "Dry run" in page
+    path = f"/settings/keys/{key.pk}/"
+    refused = browser.post(path, {"name": "", "daily_cap": "-1"})
+    assert refused.status_code == 422
+    for field in ("name", "daily_cap"):
+        assert f'id="key_{key.pk}_{field}_error"' in refused.content.decode()
+    assert browser.post(path, {"name": "weekly", "daily_cap": ""}).status_code == 302
+    key.refresh_from_db()
+    assert (key.name, key.daily_cap, key.is_dry_run) == ("weekly", None, True)
 
 
 def test_one_key_too_many_is_refused_in_words(browser: Client, alice: User) -> None:

@@ -138,6 +138,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("accounts:goodbye", "GET"): public(),
     ("accounts:keys", "GET"): page(),
     ("accounts:keys", "POST"): page(),
+    ("accounts:change-key", "POST"): page_of("key", name="Mine", daily_cap="5"),
     ("accounts:delete-key", "POST"): page_of("key"),
     # Who comes with a token of Clerk is looked up there, and Clerk does not answer.
     ("api:sync", "POST"): Verdict(Outcome.UNAUTHORIZED, Outcome.IN, Outcome.IN, token=Outcome.NO_VENDOR),
