@@ -84,7 +84,7 @@ class History:
 def history(user: Any, now: datetime) -> History:
     """Everything of somebody's ledger that is summed up already, in two queries."""
     # On the last day of a month the rows of the next one are there already.
-    begun = UsagePeriod.objects.filter(user_id=user.pk, starts_at__lte=now)
+    begun = UsagePeriod.objects.filter(~Q(source=Source.MONTH) | Q(starts_at__lte=now), user_id=user.pk)
     periods = list(begun.order_by("-starts_at", "kind"))
     top_ups = [row for row in periods if row.source != Source.MONTH]
     extra = _from_top_ups(user) if top_ups else {}

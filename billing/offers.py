@@ -19,7 +19,7 @@ GIB = 1 << 30
 class Offer:
     """A plan as people read it: (figure, noun) of each kind, further lines, and how it would have done for them.
 
-    `buy` offers to pay for it here, `manage` to change to it at Stripe; `closed` says why neither is possible.
+    `buy` offers to pay for it here, `manage` to change to it at Stripe; `closed` says why it can never be bought.
     """
 
     plan: Plan
@@ -71,7 +71,6 @@ def offers(user: Any, member: Membership, now: datetime) -> Offers:
 def _offer(plan: Plan, member: Membership, lately: Replay, best: Fit | None) -> Offer:
     current, sold = plan == member.plan, plan.is_public and bool(plan.stripe_price_id)
     fit = lately.of(plan)
-    closed = "" if current else member.why_not
     return Offer(
         plan,
         price(plan),
@@ -80,9 +79,9 @@ def _offer(plan: Plan, member: Membership, lately: Replay, best: Fit | None) -> 
         current,
         best is not None and best.plan == plan,
         _verdicts(fit, lately) if fit is not None else (),
-        buy=sold and not current and not closed,
+        buy=sold and not current and not member.why_not,
         manage=not current and member.unfinished and member.can_manage and not member.granted,
-        closed=closed or ("" if current or sold else _unsold(plan)),
+        closed="" if current or sold else _unsold(plan),
     )
 
 
