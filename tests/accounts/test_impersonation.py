@@ -1,5 +1,6 @@
 """Staff see what somebody sees: with a reason that person reads, for half an hour, and without changing anything."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,7 +8,6 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -23,10 +23,13 @@ from kapture.audit.models import AuditEvent
 from kapture.core.errors import Forbidden, InvalidInput
 from kapture.schedule import BEAT
 from tests.api.answers import accepted, refused
+from tests.tables import changed, fingerprints
 
 pytestmark = pytest.mark.django_db
 REASON = "A ticket says the list of boards is empty"
 STOP = "/accounts/looking/stop/"
+# The browser of the helper has sessions of its own.
+OF_BROWSERS = ("django_session", "usersessions_usersession")
 
 
 @pytest.fixture
@@ -55,18 +58,6 @@ def looking(office: Client, alice: User) -> Client:
 def look_as(client: Client, person: User, reason: str = REASON) -> None:
     response = client.post(f"/admin/accounts/user/{person.pk}/look/", {"reason": reason})
     assert (response.status_code, response["Location"]) == (302, "/")
-
-
-def tables() -> dict[str, str]:
-    """A fingerprint of every table; sessions aside, which the browser of the helper has of its own."""
-    left_out = {"django_session", "usersessions_usersession"}
-    names = sorted(set(connection.introspection.table_names()) - left_out)
-    parts = [
-        f"SELECT '{name}', md5(coalesce(string_agg(t::text, ',' ORDER BY t::text), '')) FROM {name} t" for name in names
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return dict(cursor.fetchall())
 
 
 def test_a_look_is_begun_with_a_reason_on_record_and_told(office: Client, helper: User, alice: User) -> None:
@@ -101,7 +92,7 @@ def test_the_helper_sees_what_alice_sees_under_a_banner(looking: Client, alice: 
 
 def test_nothing_can_be_changed(looking: Client, alice: User) -> None:
     board = create_board(alice, BoardChanges(title="Kites"))
-    before = tables()
+    before = fingerprints(OF_BROWSERS)
     for path in (f"/ideaboards/{board.pk}/delete/", "/settings/keys/", "/accounts/logout/", "/preferences/"):
         response = looking.post(path, {"name": "k", "scope": "write", "days": "0"})
         assert response.status_code == 403, path
@@ -109,15 +100,15 @@ def test_nothing_can_be_changed(looking: Client, alice: User) -> None:
     for method in ("post", "put", "patch", "delete"):
         refused(getattr(looking, method)(f"/api/ideaboards/{board.pk}", {}, "application/json"), 403, "FORBIDDEN")
     refused(looking.post("/api/auth/keys", {"name": "k"}, "application/json"), 403, "FORBIDDEN")
-    assert tables() == before
+    assert changed(before) == set()
 
 
 def test_looking_leaves_no_trace_with_alice(looking: Client, browser: Client, alice: User) -> None:
     browser.get("/settings/")
-    before, sessions = tables(), Session.objects.count()
+    before, sessions = fingerprints(OF_BROWSERS), Session.objects.count()
     for path in ("/", "/settings/", "/settings/keys/", "/usage/", "/trends/", "/downloads/", "/library/", "/live/"):
         assert looking.get(path).status_code == 200, path
-    assert tables() == before
+    assert changed(before) == set()
     assert Session.objects.count() == sessions
     assert Notification.objects.get(owner=alice).read_at is None
 
@@ -237,3 +228,11 @@ def test_a_browser_that_does_not_look_is_not_asked_about_it(browser: Client) -> 
     cache.clear()
     response = Client().get("/api/billing/plans")
     assert "Cookie" not in response.get("Vary", "")
+
+
+def test_no_secret_and_no_button_of_the_owner_is_shown(looking: Client, alice: User) -> None:
+    issue_key(alice, "upload")
+    for part in ("keys", "access", "data"):
+        page = looking.get(f"/settings/{part}/").content.decode()
+        assert [action for action in re.findall(r'action="([^"]+)"', page) if action.startswith("/settings/")] == []
+    assert "kap_" in looking.get("/settings/keys/").content.decode()
