@@ -34,6 +34,8 @@ MEANINGS: Mapping[Status, Meaning] = {
 ENTITLED = frozenset(status for status, meaning in MEANINGS.items() if meaning.gives_plan)
 # Nothing more will come of these: a new subscription may be bought.
 ENDED = frozenset(status for status, meaning in MEANINGS.items() if meaning.is_over)
+# Stripe waits for money that did not come; the person has to do something.
+OVERDUE = frozenset({Status.PAST_DUE, Status.UNPAID, Status.INCOMPLETE})
 
 
 def best(found: Sequence[SubscriptionFacts], plans: Mapping[str, Plan]) -> SubscriptionFacts | None:

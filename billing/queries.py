@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
-from billing.entitlements import ENTITLED
+from billing.entitlements import ENTITLED, OVERDUE
 from billing.models import Invoice, Plan, Subscription, TopUpPack, UsagePeriod
 from kapture.core.choices import UsageKind
 
@@ -164,3 +164,8 @@ def price(sold: Plan | TopUpPack) -> str:
     """What a plan costs a month, or a pack once, in words: $0, $19, $5.50."""
     dollars, cents = divmod(sold.price_cents, 100)
     return f"${dollars:,}.{cents:02}" if cents else f"${dollars:,}"
+
+
+def owes(user: Any) -> bool:
+    """Whether a payment of somebody's subscription failed and is still waited for."""
+    return Subscription.objects.filter(user_id=user.pk, status__in=OVERDUE).exists()

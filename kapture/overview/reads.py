@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from billing.queries import KindUsage, usage
+from billing.queries import KindUsage, owes, usage
 from downloads.choices import State as DownloadState
 from downloads.models import Download
 from downloads.queries import downloads_of
@@ -63,7 +63,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """What moves: downloads under way (or else the last ones done), boards, failures and allowances nearly used up."""
+    """What moves: downloads under way (or else the last ones done), boards, failures, what runs out, what is owed."""
 
     active: list[Download]
     active_count: int
@@ -71,11 +71,17 @@ class Now:
     boards: list[Ideaboard]
     failures: list[Job]
     scarce: list[KindUsage]
+    owes: bool
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether something waits for a decision."""
+        return bool(self.failures or self.scarce or self.owes)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show; the first steps on the page say what to do then."""
-        return not (self.active or self.done or self.boards or self.failures or self.scarce)
+        return not (self.active or self.done or self.boards or self.needs_attention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ def moving(user: Any, now: datetime) -> Now:
         boards=recent_boards(user, SHOWN),
         failures=failures(user, now),
         scarce=[row for row in usage(user, now) if row.runs_low],
+        owes=owes(user),
     )
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from billing.models import Subscription
+from billing.queries import plan_of
 from billing.services import reserve
 from downloads.models import Download
 from ideaboards.models import Generation
@@ -239,6 +241,15 @@ def test_a_change_is_told_without_odd_figures(
 def test_the_news_are_true(browser: Client, alice: User, now: datetime, made: dict[str, float], news: str) -> None:
     trend(alice, now, **made)
     assert look(browser).news == news
+
+
+def test_a_payment_that_did_not_come_needs_attention(browser: Client, alice: User) -> None:
+    board(alice, ideas=1)
+    paid = Subscription.objects.create(user=alice, plan=plan_of(alice), stripe_id="sub_1", status="active")
+    assert not look(browser).now.needs_attention
+    Subscription.objects.filter(pk=paid.pk).update(status="past_due")
+    assert look(browser).now.owes
+    assert b"A payment did not go through" in browser.get("/").content
 
 
 def fill(owner: User, number: int, now: datetime) -> None:
