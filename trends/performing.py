@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Unavailable, VendorFailed
-from kapture.gateways.scraping import Post, Rejected, RunState, Scraper, VendorRun, normalise, refused
+from kapture.gateways import scraping
+from kapture.gateways.scraping import Post, Rejected, RunState, VendorRun, normalise, refused
 from kapture.jobs.errors import JobFailed, JobStopped, Stop
 from kapture.jobs.run import Run
 from trends.ingest import ingest
@@ -63,7 +64,7 @@ def perform_scrape(run: Run) -> None:
 class _Performance:
     def __init__(self, run: Run, scrape: Scrape) -> None:
         self.run, self.scrape = run, scrape
-        self.scraper = Scraper()
+        self.scraper = scraping.Scraper()
 
     def work(self) -> None:
         vendor = self._vendor_run()

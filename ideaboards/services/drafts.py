@@ -18,7 +18,8 @@ from kapture.core.choices import UsageKind
 from kapture.core.crash import crashpoint
 from kapture.core.errors import InvalidInput
 from kapture.core.ids import new_id
-from kapture.gateways.writing import WritingFailed, Written, writer
+from kapture.gateways import writing
+from kapture.gateways.writing import WritingFailed, Written, require_on
 from kapture.jobs.errors import JobFailed, JobStopped, Stop
 from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
@@ -39,7 +40,7 @@ USUAL_LINES = 24
 
 def request_board_draft(user: Any, spec: WritingSpec) -> Job:
     """Reserve one generation and queue the draft; raises `UsageExceeded`, `Unavailable` or `InvalidInput`."""
-    writer()
+    require_on()
     if spec.kind is not Generation.Kind.IDEABOARD:
         raise InvalidInput({"kind": ["A draft is an ideaboard."]})
     job_id = new_id()
@@ -102,7 +103,7 @@ def _write(run: Run, order: Order) -> Written:
     run.report(0.02, "Reading the sources")
     asked = False
     try:
-        with closing(writer().stream(order.request)) as chunks:
+        with closing(writing.writer().stream(order.request)) as chunks:
             for chunk in chunks:
                 asked = True
                 if chunk.written:

@@ -24,7 +24,8 @@ from kapture.audit.services import record
 from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput, RateLimited
 from kapture.core.ids import new_id
-from kapture.gateways.writing import Line, Source, Usage, WritingFailed, WritingRequest, Written, writer
+from kapture.gateways import writing
+from kapture.gateways.writing import Line, Source, Usage, WritingFailed, WritingRequest, Written, require_on
 from trends.models import Trend
 
 # Each running stream keeps a thread of the web process busy.
@@ -81,7 +82,7 @@ Event = Piece | Checked | Ended
 
 def begin(user: Any, spec: WritingSpec) -> Order:
     """Reserve one generation and note the order; raises `UsageExceeded`, `Unavailable` or another `DomainError`."""
-    writer()
+    require_on()
     pk = new_id()
     with transaction.atomic():
         board = Ideaboard.objects.fetch(user, spec.board_id) if spec.board_id else None
@@ -125,7 +126,7 @@ def generate(user: Any, spec: WritingSpec) -> Generation:
     """Text in one go; no transaction is open while the provider writes."""
     order = begin(user, spec)
     try:
-        written = writer().complete(order.request)
+        written = writing.writer().complete(order.request)
     except DomainError as error:
         fail(order, error)
         raise
@@ -141,7 +142,7 @@ def stream(order: Order) -> Generator[Event, None, None]:
     written: Written | None = None
     told = 0
     try:
-        with closing(writer().stream(order.request)) as chunks:
+        with closing(writing.writer().stream(order.request)) as chunks:
             for chunk in chunks:
                 if chunk.written:
                     written = chunk.written

@@ -23,7 +23,7 @@ from ideaboards.views.boards import read
 from kapture.core.choices import UsageKind
 from kapture.core.errors import NotFound, Unavailable
 from kapture.core.paging import PageRequest, paginate
-from kapture.gateways.writing import writer
+from kapture.gateways.writing import require_on
 from kapture.web.htmx import is_htmx, toast
 
 TABS = ("assist", "references", "history")
@@ -132,7 +132,7 @@ def usage(request: HttpRequest) -> Any:
 def off() -> str:
     """Why nothing can be written, or an empty text."""
     try:
-        writer()
+        require_on()
     except Unavailable as error:
         return error.message
     return ""

@@ -2,6 +2,8 @@
 
 from kapture.settings.env import env, price_list
 
+# Loaded before a worker divides, so that its processes share them; others load them with their first call.
+CELERY_IMPORTS = ["kapture.gateways.scraping.apify", "kapture.gateways.writing.gateway"]
 SANDBOX = frozenset(env.list("KAPTURE_SANDBOX", default=[]))
 APIFY_API_TOKEN = env.str("APIFY_API_TOKEN", default="")
 APIFY_API_URL = env.str("APIFY_API_URL", default="https://api.apify.com")

@@ -1,7 +1,10 @@
 """Posts from the platforms: Apify actors find them, one normaliser per platform brings them into one shape."""
 
-from kapture.gateways.scraping.apify import Scraper, require_on
+from typing import TYPE_CHECKING
+
+from kapture.gateways.later import later
 from kapture.gateways.scraping.normalise import normalise, refused
+from kapture.gateways.scraping.switch import require_on
 from kapture.gateways.scraping.types import (
     ContentType,
     DatePrecision,
@@ -14,6 +17,11 @@ from kapture.gateways.scraping.types import (
     ScrapeQuery,
     VendorRun,
 )
+
+if TYPE_CHECKING:
+    from kapture.gateways.scraping.apify import Scraper
+else:
+    __getattr__ = later(__name__, {"Scraper": "kapture.gateways.scraping.apify"})
 
 __all__ = [
     "ContentType",

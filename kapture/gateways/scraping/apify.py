@@ -23,10 +23,10 @@ from kapture.core.errors import Unavailable, VendorFailed
 from kapture.gateways.breaker import guarded
 from kapture.gateways.scraping import failures
 from kapture.gateways.scraping.inputs import actor_input, job_of
+from kapture.gateways.scraping.switch import SERVICE, require_on
 from kapture.gateways.scraping.transport import Transport
 from kapture.gateways.scraping.types import Page, RunState, ScrapeQuery, VendorRun
 
-SERVICE = "apify"
 PAGE = 100
 MEMORY_MBYTES = 1024
 # Clocks of two companies differ; a run that "began" shortly before our intent may still be ours.
@@ -36,15 +36,6 @@ LONGEST_POLL = timedelta(seconds=5)
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-
-
-def require_on() -> None:
-    """Raise `Unavailable` with what to set while no token is configured."""
-    if not settings.APIFY_API_TOKEN:
-        raise Unavailable(
-            "Scraping is switched off: set APIFY_API_TOKEN to a token of your Apify account.",
-            details={"service": SERVICE, "setting": "APIFY_API_TOKEN"},
-        )
 
 
 class Scraper:

@@ -16,9 +16,9 @@ from apify_client.errors import (
 from pydantic import ValidationError
 
 from kapture.core.errors import VendorFailed
+from kapture.gateways.scraping.switch import SERVICE
 from kapture.gateways.scraping.transport import BodyTooLargeError
 
-SERVICE = "apify"
 # Everything a call may end with: the client's own errors, impit's (which are no kin of them), pydantic's for an answer
 # of another shape, and what the client raises on its own when headers or bodies are not what it expects.
 FAMILIES = (

@@ -12,7 +12,6 @@ import openai
 from django.conf import settings
 from openai.types.chat import ChatCompletionMessageParam
 
-from kapture.core.errors import Unavailable
 from kapture.gateways.breaker import guarded
 from kapture.gateways.writing import answers, counting, dialect, failures, protocol
 from kapture.gateways.writing.contract import (
@@ -25,6 +24,7 @@ from kapture.gateways.writing.contract import (
     Written,
 )
 from kapture.gateways.writing.listening import Heard, hear, listen
+from kapture.gateways.writing.switch import require_on
 
 OPENAI = "https://api.openai.com/v1"
 MODEL = "gpt-5.4-mini"
@@ -45,11 +45,7 @@ class Timeouts:
 
 def writer() -> "Writer":
     """The provider that is set; raises `Unavailable` naming the setting when there is none."""
-    if not settings.OPENAI_API_KEY:
-        raise Unavailable(
-            "Writing is off: set OPENAI_API_KEY, and OPENAI_BASE_URL for a provider other than OpenAI.",
-            details={"service": "openai", "missing": ["OPENAI_API_KEY"]},
-        )
+    require_on()
     # A name left empty in `.env` means the usual value.
     return _writer(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or OPENAI, settings.OPENAI_MODEL or MODEL)
 
