@@ -191,7 +191,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("trends:list", "GET"): page(),
     ("trends:status", "GET"): page(),
     ("trends:scrape", "GET"): page(),
-    ("trends:scrape", "POST"): page(),
+    ("trends:scrape", "POST"): page(keywords="kites", platforms="youtube", limit="10"),
     ("trends:cost", "GET"): page(),
     ("trends:bulk", "POST"): page(),
     ("trends:delete", "POST"): page(),
