@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -19,6 +20,7 @@ from accounts.closing.services import close_for
 from accounts.directory import CLOSED, OPEN, STATES, SUSPENDED, choices, people
 from accounts.impersonation import browser, services
 from accounts.models import User
+from accounts.notifications import notify
 from accounts.services import trust_address
 from accounts.suspension import PERMISSION as SUSPEND
 from accounts.suspension import restore, suspend
@@ -27,6 +29,7 @@ from kapture.core.errors import DomainError, NotFound
 
 LOOK = "You see what they see for half an hour, and can change nothing. They are told, with your reason."
 SHUT = "They are signed out, their keys stop working and work in progress is cancelled. What they have stays."
+NOT_YOU = "If you did not ask for it, answer the e-mail that tells you so."
 GONE = "Their data, files, subscription and sign-in are deleted within minutes. Nobody can undo this."
 OPENED = "They can sign in again and their keys work as before."
 # Who may do what is decided by superusers alone.
@@ -68,7 +71,7 @@ class PlanFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The people on the chosen plan."""
-        return queryset.filter(plan=self.value()) if self.value() else queryset
+        return queryset.filter(plan=self.value()) if self.value() in choices["plan"]() else queryset
 
 
 @admin.register(User)
@@ -147,6 +150,11 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         super().save_model(request, obj, form, change)
         if not change or "email" in form.changed_data:
             trust_address(obj)
+        if change and "email" in form.changed_data:
+            notify(obj, "accounts.security", "Our staff changed your e-mail address", body=NOT_YOU, mail=True)
+            context = {"from_email": form.initial["email"], "to_email": obj.email}
+            adapter = get_adapter(request)
+            adapter.send_notification_mail("account/email/email_changed", obj, context, email=form.initial["email"])
         record(request.user, "accounts.user_saved", obj, changed=form.changed_data)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
@@ -156,6 +164,7 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
             response: HttpResponse = super().user_change_password(request, id, form_url)
             if User.objects.filter(pk=person.pk).exclude(password=person.password).exists():
                 record(request.user, "accounts.password_set", person)
+                notify(person, "accounts.security", "Our staff set a new password for you", body=NOT_YOU, mail=True)
         return response
 
     @action(description="Look as this person", url_path="look", permissions=["look"])  # type: ignore[untyped-decorator]

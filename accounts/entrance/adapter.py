@@ -101,6 +101,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
         except Unavailable:
             logger.warning("a former address was not told: %s", template_prefix)
 
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the password of who is signed in; guesses are counted for each person.
+
+        Not as at the door, where they count for the address: there a stranger's guesses would lock the owner in.
+        """
+        if not ratelimit.consume(self.request, action="reauthenticate", user=user):
+            raise self.validation_error("too_many_login_attempts")
+        return user.check_password(password)
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign somebody in under a new session key, on record."""
         super().login(request, user)

@@ -1,6 +1,6 @@
 """What somebody was told, and what of it goes out by e-mail."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -58,9 +58,10 @@ def _moment(text: str) -> datetime:
     """A moment with its zone; now for anything else."""
     try:
         found = parse_datetime(text)
-    except ValueError:
-        found = None
-    return found if found is not None and found.tzinfo is not None else timezone.now()
+        # At the ends of the calendar a moment has no counterpart in UTC.
+        return found.astimezone(UTC) if found is not None and found.tzinfo is not None else timezone.now()
+    except (ValueError, OverflowError):
+        return timezone.now()
 
 
 @login_required

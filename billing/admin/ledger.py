@@ -30,6 +30,7 @@ class UsagePeriodAdmin(ReadOnlyAdmin):
 class ReservationAdmin(ReadOnlyAdmin):
     """Receipts: what each piece of work held, and what of it was charged."""
 
+    led_to_by = ("period",)
     list_display = ("created_at", "person", "kind", "source", "amount", "settled", "state", "reason", "source_id")
     list_filter = ("state", "period__kind", "period__source", "created_at")
     search_fields = ("source_id", "period__user__email")

@@ -17,6 +17,7 @@ from kapture.core.errors import Conflict, InvalidInput, NotFound, VendorFailed
 from kapture.gateways.payments import payments, require_on
 
 ANSWERED_AGAIN = timedelta(minutes=30)
+BEING_MADE = timedelta(seconds=30)
 # After these Stripe has kept no answer for the key, so the same row may ask again (reliability rule D09).
 NOTHING_KEPT = frozenset({"unreachable", "rate_limited"})
 
@@ -107,6 +108,9 @@ def _open_row(user: Any, plan: Plan | None, pack: TopUpPack | None) -> Checkout 
 def _close_others(user: Any, plan: Plan) -> None:
     """Let nobody pay any more on pages for other plans, or on older ones for the same."""
     rows = Checkout.objects.filter(user_id=user.pk, plan__isnull=False, state=Checkout.State.OPEN)
+    # What was asked for a while ago and has no page got no answer; nobody ever saw a page it may have.
+    unseen = rows.filter(stripe_id=None, created_at__lt=Now() - BEING_MADE).exclude(plan=plan)
+    unseen.update(state=Checkout.State.FAILED, ended_at=Now(), updated_at=Now())
     for other in rows.exclude(plan=plan, created_at__gt=Now() - ANSWERED_AGAIN).exclude(stripe_id=None)[:20]:
         try:
             payments().expire_checkout(other.stripe_id or "")
@@ -123,6 +127,12 @@ def _claim(customer: Customer, plan: Plan | None, pack: TopUpPack | None, back_t
             raise Conflict("Your customer at Stripe was just deleted. Try again.")
         row = _open_row(here.user, plan, pack)
         return row or Checkout.objects.create(user=here.user, plan=plan, pack=pack, back_to=back_to)
+
+
+def _other_plan_open(user_id: Any) -> bool:
+    """Whether somebody asks for another plan at this very moment: two open pages could both be paid."""
+    rows = Checkout.objects.filter(user_id=user_id, plan__isnull=False, state=Checkout.State.OPEN)
+    return rows.filter(created_at__gt=Now() - BEING_MADE).exists()
 
 
 def _visit(row: Checkout, customer: Customer, price_id: str) -> Checkout:

@@ -108,7 +108,7 @@ def test_who_has_no_password_types_the_address(alice: User) -> None:
 
 
 def test_guessing_the_password_there_is_bounded_as_at_the_door(browser: Client, settings: Any) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "reauthenticate": "5/m/user"}
     for _ in range(5):
         assert "not your current password" in browser.post(PANIC, {"password": "wrong"}).content.decode()
     assert "Wait five minutes" in browser.post(PANIC, {"password": PASSWORD}).content.decode()

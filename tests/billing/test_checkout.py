@@ -66,6 +66,16 @@ def test_of_two_plans_only_the_last_page_can_be_paid(till: Till, alice: User) ->
     assert till.go(first.stripe_id, "pay")["status"] == "expired"
 
 
+def test_two_plans_asked_for_at_once_never_have_two_pages(till: Till, alice: User) -> None:
+    other = Checkout.objects.create(user=alice, plan=Plan.objects.get(slug="studio"))
+    with pytest.raises(Conflict):
+        start(alice, plan=creator())
+    Checkout.objects.filter(pk=other.pk).update(created_at=Now() - timedelta(minutes=1))
+    assert start(alice, plan=creator()).url
+    other.refresh_from_db()
+    assert other.state == "failed"
+
+
 def test_what_is_not_for_sale_is_refused(till: Till, alice: User) -> None:
     free, hidden = Plan.objects.get(slug="free"), creator()
     Plan.objects.filter(pk=hidden.pk).update(is_public=False)

@@ -30,7 +30,7 @@ COOLDOWN_SECONDS: Final = 30
 READ_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 5
 # What decoding may end with: the library's own errors, and Python's for numbers and depths beyond reason.
-RAISED: Final = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+RAISED: Final = (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, RecursionError)
 
 
 class KeySet(jwt.PyJWKClient):
