@@ -126,6 +126,8 @@ def _claim(customer: Customer, plan: Plan | None, pack: TopUpPack | None, back_t
         if here is None:
             raise Conflict("Your customer at Stripe was just deleted. Try again.")
         row = _open_row(here.user, plan, pack)
+        if row is None and plan is not None and _other_plan_open(here.user_id):
+            raise Conflict("A page to pay for another plan is just being opened. Try again in a moment.")
         return row or Checkout.objects.create(user=here.user, plan=plan, pack=pack, back_to=back_to)
 
 
