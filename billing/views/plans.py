@@ -6,10 +6,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing.frame import share
+from billing.frame import next_look, share
 from billing.membership import membership
 from billing.offers import offers
-from billing.services import ask_sync
 from kapture.web.redirects import safe_path
 
 
@@ -17,14 +16,12 @@ from kapture.web.redirects import safe_path
 @require_safe
 def plans_page(request: HttpRequest) -> HttpResponse:
     """Plans side by side with the one that fits, top-ups, and the ways to pay for them."""
-    if "managed" in request.GET:
-        ask_sync(request.user)
     member = membership(request.user)
     share(request, member.plan)
     context = {
         "member": member,
         "offers": offers(request.user, member, timezone.now()),
-        "managed": "managed" in request.GET,
+        "look": next_look(request),
         "next": _came_from(request),
     }
     return render(request, "billing/plans.html", context)

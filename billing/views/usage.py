@@ -11,13 +11,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing.frame import share
+from billing.frame import next_look, share
 from billing.history import History, Month, TopUp, history, last_months, used_by_day
 from billing.membership import membership
 from billing.models import UsageNotice
 from billing.queries import KindUsage, Standing, month, price, standing
 from billing.receipts import ORDER, explained, receipts
-from billing.services import ask_sync
 from kapture.core.choices import UsageKind
 from kapture.core.errors import InvalidInput
 from kapture.core.paging import PageRequest, paginate
@@ -56,9 +55,6 @@ def usage_page(request: HttpRequest) -> HttpResponse:
     """Meters of the running month, what was used by day and month, and the receipts of a month."""
     now = timezone.now()
     shown, kind = _month(request.GET.get("month", ""), now), _kind(request.GET.get("kind", ""))
-    if "managed" in request.GET:
-        # Whoever comes back from Stripe's page may have changed something that no webhook has told yet.
-        ask_sync(request.user)
     page = paginate(receipts(request.user, shown, kind), ORDER, PageRequest.read(request.GET))
     member, past = membership(request.user), history(request.user, now)
     running, rows = month(now), standing(request.user, now, member.plan)
@@ -66,7 +62,7 @@ def usage_page(request: HttpRequest) -> HttpResponse:
     context = {
         "member": member,
         "price": price(member.plan),
-        "managed": "managed" in request.GET,
+        "look": next_look(request),
         "meters": _meters(request.user, past, rows, running[0]),
         "resets_at": running[1],
         "charts": _charts(request.user, past, now),

@@ -137,6 +137,19 @@ def test_who_leaves_goes_where_the_program_wanted(browser: Client, alice: User) 
     assert browser.get(f"{CHECKOUT}{row.pk}/?left=1")["Location"] == "/library/"
 
 
+def test_who_comes_back_from_the_billing_page_sees_what_changed_there(till: Till, browser: Client, alice: User) -> None:
+    till.buy(alice)
+    tell(till)
+    till.act(till.subscription(alice)["id"], "cancel")
+    Customer.objects.update(synced_at=None)
+    for path in ("/usage/", PLANS):
+        assert f'hx-get="{path}?managed=2"' in text(browser.get(path, {"managed": "1"}))
+        assert f'hx-get="{path}?managed' not in text(browser.get(path, {"managed": "6"}))
+        assert f'hx-get="{path}?managed' not in text(browser.get(path, {"managed": "x"}))
+    work()
+    assert "Ends on" in text(browser.get(PLANS, {"managed": "2"}))
+
+
 def test_a_visit_is_shown_to_its_owner_alone(stranger: Client, alice: User) -> None:
     row = Checkout.objects.create(user=alice, plan=creator(), url="https://checkout.stripe.com/x")
     assert stranger.get(f"{CHECKOUT}{row.pk}/").status_code == 404
