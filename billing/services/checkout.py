@@ -117,6 +117,7 @@ def _close_others(user: Any, plan: Plan) -> None:
         except VendorFailed as error:
             if error.reason != "not_found":
                 raise
+            Checkout.objects.filter(pk=other.pk).update(state=Checkout.State.EXPIRED, ended_at=Now(), updated_at=Now())
 
 
 def _claim(customer: Customer, plan: Plan | None, pack: TopUpPack | None, back_to: str) -> Checkout:
