@@ -207,7 +207,7 @@ def test_a_visit_of_another_account_is_no_obstacle(till: Till, alice: User) -> N
     start(alice, plan=creator())
     Checkout.objects.update(stripe_id="cs_elsewhere")
     assert start(alice, plan=Plan.objects.get(slug="studio")).url
-    assert Checkout.objects.get(stripe_id="cs_elsewhere").state == "open"
+    assert Checkout.objects.get(stripe_id="cs_elsewhere").state == "expired"
 
 
 def test_a_stripe_that_fails_while_pages_are_closed_sells_nothing(till: Till, alice: User) -> None:
