@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "kapture.web.middleware.DomainErrorMiddleware",
     "kapture.web.middleware.AdminPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kapture.web.middleware.FormAddressMiddleware",
 ]
 
 ROOT_URLCONF = "kapture.urls"

@@ -22,6 +22,7 @@ TITLES = {
     "FORBIDDEN": "You may not do this",
     "USAGE_EXCEEDED": "You have reached a limit of your plan",
     "NOT_FOUND": "We could not find that",
+    "METHOD_NOT_ALLOWED": "This address is not a page",
     "CONFLICT": "This changed in the meantime",
     "PAYLOAD_TOO_LARGE": "That is too large",
     "RATE_LIMITED": "Too many requests",
@@ -33,6 +34,7 @@ TITLES = {
 WAYS_ON = {"topUpUrl": "Buy a top-up", "upgradeUrl": "See plans"}
 REMEDIES = {
     "NOT_FOUND": "The address may be mistyped, or the thing was deleted or belongs to somebody else.",
+    "METHOD_NOT_ALLOWED": "Go back to the page that the button was on and reload it, then try again.",
     "CONFLICT": "Reload the page to see its present state, then try again.",
     "UNAUTHORIZED": "Sign in and try again.",
     "INTERNAL_SERVER_ERROR": "Try again in a minute. If it happens again, tell us the request id below.",
@@ -153,6 +155,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request_id=request_id.get(),
     )
     return respond(request, refusal)
+
+
+def not_a_page(request: HttpRequest) -> HttpResponse:
+    """Answer to a browser that opens an address which only takes forms."""
+    code = "METHOD_NOT_ALLOWED"
+    why = "It only takes what a button or a form sends. Nothing was changed by opening it."
+    return respond(request, Refusal(405, code, TITLES[code], why, REMEDIES[code], request_id=request_id.get()))
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
