@@ -71,7 +71,8 @@ class PlanFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The people on the chosen plan."""
-        return queryset.filter(plan=self.value()) if self.value() in choices["plan"]() else queryset
+        name = self.value()
+        return queryset.filter(plan=name) if name and name in choices["plan"]() else queryset
 
 
 @admin.register(User)
