@@ -12,13 +12,14 @@ from kapture.audit.models import AuditEvent
 from kapture.audit.services import record
 
 MOST_SHOWN = 30
+USER, KEY, CLOSING = "accounts.user", "accounts.apikey", "accounts.closing"
 MOST_KEYS = 200
 # action: icon and words, filled with what the event kept.
 WORDS: dict[str, tuple[str, str]] = {
     "accounts.signed_up": ("user-round", "Account created"),
     "accounts.signed_in": ("log-in", "Signed in with {browser}"),
     "accounts.session_ended": ("log-out", "Signed out {browser}"),
-    "accounts.sessions_ended": ("log-out", "Signed out other browsers: {count}"),
+    "accounts.sessions_ended": ("log-out", "Browsers signed out: {count}"),
     "accounts.email_confirmed": ("mail-check", "E-mail address confirmed"),
     "accounts.email_change_asked": ("mail", "Asked for another e-mail address"),
     "accounts.email_changed": ("mail-check", "E-mail address changed"),
@@ -36,8 +37,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "accounts.suspended": ("ban", "Account suspended"),
     "accounts.restored": ("circle-check", "Account opened again"),
     "accounts.user_saved": ("shield", "Account changed"),
-    "accounts.impersonation_started": ("eye", "Began to look at your account"),
-    "accounts.impersonation_ended": ("eye-off", "Stopped looking at your account"),
+    "accounts.impersonation_started": ("eye", "Your account was looked at"),
+    "accounts.impersonation_ended": ("eye-off", "The look at your account was ended"),
     "accounts.closing_requested": ("trash-2", "Deletion asked for"),
     "accounts.closed": ("trash-2", "Account closed"),
 }
@@ -68,8 +69,9 @@ def signed_in(request: HttpRequest, user: User) -> None:
 def history(user: User) -> list[Happening]:
     """The last things that happened to an account and its keys, whoever did them."""
     keys = ApiKey.objects.for_user(user).order_by("-created_at").values_list("pk", flat=True)[:MOST_KEYS]
-    own = Q(actor=user) | Q(subject_type="accounts.user", subject_id=str(user.pk))
-    of_keys = Q(subject_type="accounts.apikey", subject_id__in=[str(pk) for pk in keys])
+    # What somebody did to another account belongs to that one's history, not to theirs.
+    own = Q(subject_type=USER, subject_id=str(user.pk)) | Q(actor=user) & ~Q(subject_type__in=(USER, KEY, CLOSING))
+    of_keys = Q(subject_type=KEY, subject_id__in=[str(pk) for pk in keys])
     rows = AuditEvent.objects.filter(own | of_keys, action__in=WORDS).order_by("-created_at", "-id")[:MOST_SHOWN]
     return [_told(row, user) for row in rows]
 

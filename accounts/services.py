@@ -156,7 +156,7 @@ def panic(user: User, keep_session_key: str | None) -> CutOff:
         # A key that is just being made is waited for, and revoked with the others.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
         keys = ApiKey.objects.for_user(user).usable().update(revoked_at=timezone.now())
-        done = CutOff(keys, end_others(user, keep_session_key))
+        done = CutOff(keys, end_others(user, keep_session_key, actor=user))
         record(user, "accounts.panicked", user, keys=done.keys, sessions=done.sessions)
         body = f"{done} lost their access. A program that is to go on needs a new key."
         notify(user, "accounts.security", "Everything was cut off from your account", body=body, mail=True)

@@ -93,8 +93,11 @@ def end_session(user: User, pk: int) -> str:
     return str(row.session_key)
 
 
-def end_others(user: User, keep: str | None) -> int:
-    """Sign out every browser but the one with the key to keep; answers how many of them could get in."""
+def end_others(user: User, keep: str | None, *, actor: Any) -> int:
+    """Sign out every browser but the one with the key to keep; answers how many of them could get in.
+
+    The actor is whose doing it is on record; None stands for the product.
+    """
     with transaction.atomic():
         keys = list(
             UserSession.objects.filter(user=user).exclude(session_key=keep).values_list("session_key", flat=True)
@@ -102,7 +105,7 @@ def end_others(user: User, keep: str | None) -> int:
         count = len(_alive(user, keys))
         _end(keys)
         if count:
-            record(user, "accounts.sessions_ended", user, count=count)
+            record(actor, "accounts.sessions_ended", user, count=count)
     return count
 
 

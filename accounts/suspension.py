@@ -28,7 +28,7 @@ def suspend(actor: Any, user: User, reason: str) -> None:
     with transaction.atomic():
         if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
             raise Conflict("This account is suspended or closed already.")
-        end_others(user, keep=None)
+        end_others(user, keep=None, actor=actor)
         for job in Job.objects.filter(owner=user).active():
             with suppress(Conflict):  # it ended in this moment
                 cancel(job, actor)

@@ -62,7 +62,7 @@ def close_for(actor: Any, user: User, why: str) -> None:
 def _lock(user: User, actor: Any, reason: str, why: str) -> Job:
     User.objects.filter(pk=user.pk).update(is_active=False)
     ApiKey.objects.filter(owner=user, revoked_at=None).update(revoked_at=Now(), updated_at=Now())
-    end_others(user, keep=None)
+    end_others(user, keep=None, actor=actor)
     closing = Closing(user=user, reason=reason, job_id=new_id())
     # The row of the job outlives the person, so it holds nothing of theirs, not even their id.
     job = enqueue(None, KIND, {}, job_id=closing.job_id, title="Closing of an account", subject_id=closing.pk)

@@ -119,7 +119,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
         """Change a password on record, and sign out every browser but the one it is changed in."""
         with transaction.atomic():
             # While they still let somebody in, or there would be nothing to tell.
-            end_others(user, self.request.session.session_key if self.request.user == user else None)
+            end_others(user, self.request.session.session_key if self.request.user == user else None, actor=user)
             super().set_password(user, password)
             record(user, "accounts.password_changed", user)
 

@@ -54,7 +54,7 @@ def end_one(request: AuthenticatedRequest, session: int) -> HttpResponse:
 @require_POST
 def end_all(request: AuthenticatedRequest) -> HttpResponse:
     """Sign out every other browser."""
-    count = end_others(request.user, request.session.session_key)
+    count = end_others(request.user, request.session.session_key, actor=request.user)
     messages.success(request, f"Signed out: {count} other browser{'' if count == 1 else 's'}.")
     return redirect("accounts:access")
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import events
 from accounts.models import ApiKey, Impersonation, Notification, User
 from accounts.services import issue_key, revoke_key
+from accounts.suspension import restore, suspend
 from kapture.audit.models import AuditEvent
 from kapture.audit.services import record
 from tests.accounts.test_sessions import FIREFOX, SAFARI, is_in, listed, signed_in
@@ -122,7 +123,24 @@ def test_staff_and_the_product_are_named_when_they_did_it(browser: Client, alice
     said = text_of(browser)
     assert "API key revoked by staff" in said
     assert "Changed at Clerk by Kapture" in said
-    assert "Signed out other browsers: unknown" in said
+    assert "Browsers signed out: unknown" in said
+
+
+def test_what_staff_did_stands_with_the_person_and_names_them(alice: User, staff: User) -> None:
+    signed_in(alice)
+    suspend(staff, alice, "Too many scrapes of one shop")
+    restore(staff, alice, "It was a mistake of ours")
+    record(staff, "accounts.impersonation_started", alice)
+    said = text_of(signed_in(alice))
+    for words in (
+        "Account suspended by staff",
+        "Browsers signed out: 1 by staff",
+        "Your account was looked at by staff",
+    ):
+        assert words in said
+    said = text_of(signed_in(staff))
+    for words in ("Account suspended", "Browsers signed out", "Your account was looked at"):
+        assert words not in said
 
 
 def test_whatever_accounts_record_has_words() -> None:

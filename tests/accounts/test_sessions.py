@@ -123,10 +123,10 @@ def test_one_browser_is_signed_out_at_once(alice: User, bob: User) -> None:
 
 def test_all_others_are_signed_out(alice: User, bob: User) -> None:
     desk, phone, third, other = signed_in(alice), signed_in(alice, SAFARI), signed_in(alice), signed_in(bob)
-    assert end_others(alice, key_of(desk)) == 2
+    assert end_others(alice, key_of(desk), actor=alice) == 2
     assert [is_in(client) for client in (desk, phone, third, other)] == [True, False, False, True]
     assert len(listed(alice)) == 1
-    assert end_others(alice, key_of(desk)) == 0
+    assert end_others(alice, key_of(desk), actor=alice) == 0
 
 
 def test_who_came_from_clerk_is_signed_out_there_too(alice: User) -> None:
@@ -134,7 +134,7 @@ def test_who_came_from_clerk_is_signed_out_there_too(alice: User) -> None:
     session = phone.session
     session["clerk_session"] = "sess_1"
     session.save()
-    end_others(alice, key_of(desk))
+    end_others(alice, key_of(desk), actor=alice)
     assert Job.objects.get(kind="accounts.leave_clerk").payload == {"session": "sess_1"}
 
 
