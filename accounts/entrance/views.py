@@ -108,3 +108,12 @@ def demo(request: HttpRequest) -> HttpResponse:
         raise NotFound
     login(request, user, backend=BACKEND)
     return HttpResponseRedirect(safe_path(request, request.POST.get("next", "/")))
+
+
+class InactiveView(allauth.AccountInactiveView):  # type: ignore[misc]
+    """What a suspended person reads at the door."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the address to write to, if this instance has one."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"contact": settings.SUPPORT_EMAIL}

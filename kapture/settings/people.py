@@ -52,4 +52,6 @@ if EMAIL_URL:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 MAILBOX_URL = env.str("MAILBOX_URL", default="")
+# Where people who cannot come in may write to; without one they are asked to answer an e-mail.
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kapture <hello@kapture.local>")

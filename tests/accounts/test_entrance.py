@@ -249,11 +249,16 @@ def test_a_wrong_address_and_a_wrong_password_look_the_same(
     assert not signed_in(client)
 
 
-def test_a_suspended_person_stays_outside(client: Client, alice: User) -> None:
+def test_a_suspended_person_stays_outside(client: Client, alice: User, settings: Any) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     sign_in(client, alice.email)
     assert not signed_in(client)
-    assert client.get("/accounts/inactive/").status_code == 200
+    settings.SUPPORT_EMAIL = ""
+    said = client.get("/accounts/inactive/").content.decode()
+    assert "The reason was sent to you by e-mail." in said
+    assert "Answer the e-mail you got" in said
+    settings.SUPPORT_EMAIL = "help@example.com"
+    assert 'href="mailto:help@example.com"' in client.get("/accounts/inactive/").content.decode()
 
 
 ELSEWHERE = [
