@@ -67,17 +67,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A notice; `mail` ones are also worth an e-mail."""
+    """A notice; all but what comes every month is also worth an e-mail."""
 
     title: str
     body: str
-    mail: bool = False
+    mail: bool = True
 
 
 UNKNOWN = News(
     "Your subscription needs a look from us",
     "You subscribed at a price that we know no plan for. Our staff have been told and will see to it.",
-    mail=True,
 )
 
 
@@ -119,12 +118,10 @@ def _lost(before: Standing, after: Standing) -> News:
     kept = "What you made stays, and what you used this month stays counted."
     match after.status:
         case SubscriptionStatus.UNPAID:
-            return News(
-                f"{before.plan} is off until it is paid", f"Its payment failed several times. {PORTAL}", mail=True
-            )
+            return News(f"{before.plan} is off until it is paid", f"Its payment failed several times. {PORTAL}")
         case SubscriptionStatus.PAUSED:
-            return News(f"{before.plan} is paused", f"The trial ended without a way to pay. {PORTAL}", mail=True)
-    return News(f"Your subscription to {before.plan} has ended", kept, mail=True)
+            return News(f"{before.plan} is paused", f"The trial ended without a way to pay. {PORTAL}")
+    return News(f"Your subscription to {before.plan} has ended", kept)
 
 
 def _went_on(before: Standing, after: Standing) -> News | None:
@@ -132,18 +129,18 @@ def _went_on(before: Standing, after: Standing) -> News | None:
     overdue = SubscriptionStatus.PAST_DUE
     if after.status == overdue and before.status != overdue:
         body = f"It will be tried again in the next days, and you keep the plan meanwhile. {PORTAL}"
-        return News(f"The payment for {after.plan} did not work", body, mail=True)
+        return News(f"The payment for {after.plan} did not work", body)
     if after.plan != before.plan:
         return News(f"You are on {after.plan} now", f"Before it was {before.plan}. Its limits hold from now on.")
     if after.ends_at is not None and before.ends_at is None:
         body = "Until then nothing changes. You can take it back on your billing page at Stripe."
-        return News(f"{after.plan} ends on {_day(after.ends_at)}", body, mail=True)
+        return News(f"{after.plan} ends on {_day(after.ends_at)}", body)
     if after.ends_at is None and before.ends_at is not None:
         return News(f"{after.plan} goes on", f"It does not end any more.{_next(after)}")
     if before.status == overdue and after.status != overdue:
         return News(f"{after.plan} is paid", f"Nothing is overdue any more.{_next(after)}")
     if after.period_end and before.period_end and after.period_end > before.period_end and after.status != overdue:
-        return News(f"{after.plan} was renewed", _next(after).strip())
+        return News(f"{after.plan} was renewed", _next(after).strip(), mail=False)
     return None
 
 

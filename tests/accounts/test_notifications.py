@@ -144,7 +144,7 @@ def test_a_mail_says_what_the_page_says_and_how_to_stop_it(alice: User) -> None:
     assert (first.subject, first.to) == ("80 % of this month's <scrapes>", [alice.email])
     for line in ("40 & more", f"{settings.SITE_URL}/usage/", f"{settings.SITE_URL}{CHOICE}"):
         assert line in first.body.splitlines(), line
-    assert "because you asked for it" in first.body
+    assert "You choose in your settings" in first.body
     assert "always sent" in second.body
     mail_notifications()
     assert len(mail.outbox) == 2
