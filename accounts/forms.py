@@ -41,7 +41,7 @@ class KeyForm(forms.Form):
     """A new API key."""
 
     name = forms.CharField(max_length=80, label="Name", help_text="What will use it, such as “upload script”.")
-    scope = forms.ChoiceField(choices=ApiKey.Scope.choices, initial=ApiKey.Scope.WRITE, label="May")
+    scope = forms.ChoiceField(choices=ApiKey.Scope.choices, initial=ApiKey.Scope.WRITE, label="Access")
     days = forms.TypedChoiceField(
         label="Expires",
         coerce=int,

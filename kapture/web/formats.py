@@ -85,13 +85,16 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def until(moment: datetime | None, now: datetime | None = None) -> str:
-    """How far away something is: in 5 min, in 11 days, on 22 Oct; `now` for the past, a dash for None."""
+    """How far away something is, days to the nearest: in 5 min, in 11 days, on 22 Oct; `now` for the past, or a dash."""
     if moment is None:
         return MISSING
     now = now or timezone.now()
     delta = moment - now
     if delta <= timedelta(0):
         return "now"
+    if delta >= timedelta(days=1):
+        # To the nearest: somebody with 9 days and 18 hours left has about 10.
+        delta = timedelta(days=(delta + timedelta(hours=12)).days)
     return f"in {_span(delta)}" if delta < timedelta(days=28) else f"on {day(moment, now)}"
 
 

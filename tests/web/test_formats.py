@@ -54,6 +54,8 @@ def test_ago_names_the_largest_unit(back, text):
 def test_until_says_now_for_the_past():
     assert formats.until(NOW - timedelta(1), NOW) == "now"
     assert formats.until(NOW + timedelta(days=11, hours=3), NOW) == "in 11 days"
+    assert formats.until(NOW + timedelta(days=9, hours=18), NOW) == "in 10 days"
+    assert formats.until(NOW + timedelta(hours=23, minutes=59), NOW) == "in 23 h"
     assert formats.until(None) == "–"
 
 
