@@ -21,7 +21,11 @@ Daily = Mapping[date, Mapping[UsageKind, int]]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Units of one kind that a plan would not have given, and the day on which it would first have said no."""
+    """Units of one kind that a plan would not have given, and the day on which it would first have said no.
+
+    Without units the plan would just have run out on that day: what was asked for after that is not known here, since
+    what was refused leaves no row.
+    """
 
     kind: UsageKind
     units: int
@@ -117,14 +121,17 @@ def _stored(user: Any) -> int:
 def _refused(plan: Plan, spans: Sequence[Daily]) -> tuple[Refused, ...]:
     found = []
     for kind in UsageKind:
-        missing, since = 0, None
+        missing, since, empty = 0, None, None
         for daily in spans:
             level = 0
             for day in sorted(daily):
                 level += daily[day].get(kind, 0)
                 if level > plan.limit(kind) and since is None:
                     since = day
+                if level and level >= plan.limit(kind) and empty is None:
+                    empty = day
             missing += max(0, level - plan.limit(kind))
-        if since is not None:
-            found.append(Refused(kind, missing, since))
+        # Who reached the limit may have been refused more: only what stayed below it was surely enough.
+        if (day := since or empty) is not None:
+            found.append(Refused(kind, missing, day))
     return tuple(found)

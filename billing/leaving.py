@@ -5,10 +5,22 @@ from typing import Any
 from accounts.closing.register import Stage, keep, register, warn
 from accounts.closing.scrubbing import erase, scrub_rows
 from accounts.closing.traces import remember
-from billing.entitlements import ENDED
-from billing.models import Checkout, Customer, Invoice, Reservation, Subscription, UsageNotice, UsagePeriod
+from billing.entitlements import ENDED, OVERDUE
+from billing.models import (
+    Checkout,
+    Customer,
+    Invoice,
+    Reservation,
+    Subscription,
+    SubscriptionStatus,
+    UsageNotice,
+    UsagePeriod,
+)
 from billing.services import release
 from billing.services.leaving import leave_stripe
+
+# A trial, and what a trial without a way to pay becomes.
+UNPAID_YET = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.PAUSED})
 
 
 def release_holds(user: Any) -> None:
@@ -41,7 +53,12 @@ def paid_plan(user: Any) -> str:
     row = rows.select_related("plan").first()
     if row is None:
         return ""
-    name = row.plan.name if row.plan is not None else "a plan"
+    name = row.plan.name if row.plan is not None else "your plan"
+    if row.status in OVERDUE:
+        since = f" since {row.period_start:%-d %B %Y}" if row.period_start is not None else ""
+        return f"You have not paid for {name}{since}. Your subscription ends at once, and nothing more is charged."
+    if row.status in UNPAID_YET:
+        return f"You pay nothing for {name} so far. Your subscription ends at once, and nothing is charged."
     until = f", which is paid until {row.period_end:%-d %B %Y}," if row.period_end is not None else ""
     return f"You pay for {name}. Your subscription{until} ends at once, and nothing is charged or paid back."
 

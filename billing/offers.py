@@ -119,6 +119,8 @@ def storage(size: int) -> str:
 def _verdicts(fit: Fit, lately: Replay) -> tuple[str, ...]:
     found = [
         f"Would have refused {one.units:,} {_noun(one.kind, one.units)}, from {_day(one.since)} on"
+        if one.units
+        else f"Would have run out of {_noun(one.kind, 0)} on {_day(one.since)}"
         for one in fit.refused
     ]
     if fit.storage_short:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from billing.fitting import full_months, replay
 from billing.invoices import money, safe_link
+from billing.leaving import paid_plan
 from billing.membership import Next, membership
 from billing.models import Checkout, Customer, Invoice, Plan, Reservation, Subscription, TopUpPack, UsagePeriod
 from billing.models import SubscriptionStatus as Status
@@ -240,11 +241,18 @@ def test_months_start_anew_and_the_running_one_does_not_count(alice: User) -> No
     User.objects.filter(pk=alice.pk).update(date_joined=NOW - timedelta(days=400))
     alice.refresh_from_db()
     for day in (datetime(2026, 8, 31, 23, 59, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC), NOW):
-        charged(alice, day, 20)
+        charged(alice, day, 19)
     found = replay(alice, Plan.objects.all(), NOW)
-    assert found.used[UsageKind.SCRAPE] == 40
+    assert found.used[UsageKind.SCRAPE] == 38
     assert found.best is not None
     assert found.best.plan.slug == "free"
+
+
+def test_a_plan_that_was_used_up_does_not_fit(browser: Client, alice: User) -> None:
+    charged(alice, timezone.now() - timedelta(days=1), 20)
+    shown = browser.get(PLANS)
+    assert [offer.plan.slug for offer in shown.context["offers"].plans if offer.best] == ["creator"]
+    assert "Would have run out of scrapes on" in text(shown)
 
 
 def test_a_young_account_goes_by_its_last_thirty_days(browser: Client, alice: User) -> None:
@@ -256,6 +264,28 @@ def test_a_young_account_goes_by_its_last_thirty_days(browser: Client, alice: Us
     shown = text(browser.get(PLANS))
     assert "No plan would have been enough for what you used in the last 30 days" in shown
     assert "Would have refused 1 scrape, from" in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("active", "which is paid until 1 December 2026"),
+        ("past_due", "You have not paid for Creator since 1 November 2026."),
+        ("unpaid", "You have not paid for Creator since 1 November 2026."),
+        ("trialing", "You pay nothing for Creator so far."),
+        ("canceled", ""),
+    ],
+)
+def test_who_leaves_reads_whether_the_plan_is_paid(alice: User, status: str, words: str) -> None:
+    begin, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    Subscription.objects.update_or_create(
+        user=alice,
+        defaults={"plan": creator(), "stripe_id": "sub_1", "status": status, "period_start": begin, "period_end": end},
+    )
+    told = paid_plan(alice)
+    assert words in told
+    assert bool(words) == bool(told)
+    assert ("paid until" in told) == (status == "active")
 
 
 @pytest.mark.parametrize(
