@@ -85,7 +85,7 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def until(moment: datetime | None, now: datetime | None = None) -> str:
-    """How far away something is, days to the nearest: in 5 min, in 11 days, on 22 Oct; `now` for the past, or a dash."""
+    """How far away something is (days to the nearest): in 11 days, on 22 Oct; `now` for the past, else a dash."""
     if moment is None:
         return MISSING
     now = now or timezone.now()
