@@ -1,12 +1,14 @@
 """Asking for the end of an account."""
 
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.clerk.people import bury
+from accounts.closing.farewell import say_goodbye
 from accounts.closing.performing import KIND
 from accounts.models import ApiKey, Closing, User
 from accounts.reasons import checked
@@ -67,6 +69,8 @@ def _lock(user: User, actor: Any, reason: str, why: str) -> Job:
     # The row of the job outlives the person, so it holds nothing of theirs, not even their id.
     job = enqueue(None, KIND, {}, job_id=closing.job_id, title="Closing of an account", subject_id=closing.pk)
     closing.save(force_insert=True)
+    if reason == Reason.PERSON:
+        transaction.on_commit(partial(say_goodbye, user.email))
     record(actor, "accounts.closing_requested", closing, reason=reason, **({"why": why} if why else {}))
     return job
 

@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.conf import settings as configured
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -201,6 +202,25 @@ def test_work_ends_without_charge_and_late_workers_change_nothing(alice: User, s
     sound()
     assert set(UsagePeriod.objects.filter(user=alice).values_list("used", "held")) == {(0, 0)}
     assert Reservation.objects.count() == 3
+
+
+def test_who_asked_for_it_gets_one_last_mail(alice: User, bob: User, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            request_closing(alice, actor=alice, reason=Reason.PERSON)
+        request_closing(bob, actor=None, reason=Reason.CLERK)
+    (message,) = [sent for sent in mail.outbox if "being deleted" in sent.subject]
+    assert message.to == ["alice@example.com"]
+
+
+def test_a_mail_server_that_is_away_holds_no_closing_up(
+    alice: User, settings: Settings, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with django_capture_on_commit_callbacks(execute=True):
+        request_closing(alice, actor=alice, reason=Reason.PERSON)
+    assert Closing.objects.filter(user=alice).exists()
 
 
 def test_a_subscription_ends_and_stripes_last_words_are_forgotten(alice: User, till: Till) -> None:
