@@ -35,14 +35,14 @@ class Who(StrEnum):
     LOOKING = "staff who look as A"
 
 
+SUSPENDED = (Who.SUSPENDED, Who.SUSPENDED_KEY)
+CLOSED = (Who.CLOSED, Who.CLOSED_KEY, Who.CLOSED_TOKEN)
 # What pages see: they know of no bearer.
 BEARERS = {
     Who.CLOCK, Who.TOKEN, Who.WRITER, Who.DRY, Who.READER, Who.REVOKED, Who.EXPIRED, Who.SUSPENDED_KEY,
     Who.CLOSED_KEY, Who.CLOSED_TOKEN, Who.OTHER_KEY, Who.UNPAID_KEY,
 }  # fmt: skip
-ENDED = {
-    Who.REVOKED, Who.EXPIRED, Who.SUSPENDED, Who.SUSPENDED_KEY, Who.CLOSED, Who.CLOSED_KEY, Who.CLOSED_TOKEN,
-}  # fmt: skip
+ENDED = {Who.REVOKED, Who.EXPIRED, *SUSPENDED, *CLOSED}
 OTHERS = {Who.OTHER, Who.OTHER_KEY, Who.UNPAID, Who.UNPAID_KEY, Who.STAFF, Who.VIEWER, Who.CLERK, Who.SUPERUSER}
 # One bearer is enough to show that pages know of none.
 ON_PAGES = [who for who in Who if who is not Who.VIEWER and (who not in BEARERS or who is Who.WRITER)]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,17 @@ def test_the_verdict_is_kept_for_everybody(name: str, method: str, world: World,
     with TakenBack():
         values = THINGS[verdict.of](world.alice, tmp_path) if verdict.of else {}
         path = address(route, verdict, values)
-        for who in EVERYBODY if route.is_api else ON_PAGES:
-            # Where Clerk is on, entrances look different; only its tokens need it.
-            turn = turn_clerk_on if who in (Who.TOKEN, Who.CLOSED_TOKEN) else turn_clerk_off
-            turn(settings)
-            with world.happening(who):
+        with closing(world.in_turn(EVERYBODY if route.is_api else ON_PAGES)) as people:
+            for who in people:
+                # Where Clerk is on, entrances look different; only its tokens need it.
+                turn = turn_clerk_on if who in (Who.TOKEN, Who.CLOSED_TOKEN) else turn_clerk_off
+                turn(settings)
                 wanted = expected(who, verdict, method, is_api=route.is_api)
-                if wanted in LET_IN:
+                watch = nullcontext() if wanted in LET_IN else nothing_written(f"{who} at {method} {name}")
+                with watch:
                     got = outcome(send(world.client(who), method, path, route, verdict.body))
-                else:
-                    with nothing_written(f"{who} at {method} {name}"):
-                        got = outcome(send(world.client(who), method, path, route, verdict.body))
-            if got != wanted:
-                wrong[who.value] = f"{got}, not {wanted}"
+                if got != wanted:
+                    wrong[who.value] = f"{got}, not {wanted}"
     assert wrong == {}
 
 

@@ -1,7 +1,7 @@
 """All persons of the matrix with what they show at the door, made once for many tests; nothing of it is committed."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ from accounts.models import ApiKey, User
 from accounts.services import issue_key, revoke_key
 from billing.models import Plan, Subscription
 from kapture.core.dryrun import TakenBack
-from tests.architecture.persons import Who
+from tests.architecture.persons import CLOSED, SUSPENDED, Who
 
 PASSWORD = "correct horse battery"
 CLOCK_TOKEN = "the-token-of-the-clock"
@@ -59,15 +59,26 @@ class World:
     def happening(self, who: Who) -> Iterator[None]:
         """What must have happened to the owner before somebody comes; taken back afterwards."""
         with TakenBack():
-            if who in (Who.TOKEN, Who.CLOSED_TOKEN):
+            if who in (Who.TOKEN, *CLOSED):
                 User.objects.filter(pk=self.alice.pk).update(clerk_id=AT_CLERK)
                 self.alice.refresh_from_db()
-            if who in (Who.SUSPENDED, Who.SUSPENDED_KEY):
+            if who in SUSPENDED:
                 User.objects.filter(pk=self.alice.pk).update(is_active=False)
-            if who in (Who.CLOSED, Who.CLOSED_KEY, Who.CLOSED_TOKEN):
+            if who in CLOSED:
                 request_closing(self.alice, actor=self.alice, reason="person")
             yield
         self.alice.clerk_id = None
+
+    def in_turn(self, people: Sequence[Who]) -> Generator[Who, None, None]:
+        """One after the other, each when what must have happened has, and with what they do taken back."""
+        special = (SUSPENDED, CLOSED, (Who.TOKEN,))
+        rest = tuple(who for who in people if not any(who in group for group in special))
+        for group in (rest, *special):
+            with self.happening(group[0]):
+                for who in group:
+                    if who in people:
+                        with TakenBack():
+                            yield who
 
 
 def make() -> World:
