@@ -61,7 +61,7 @@ class UsageView(ApiView):
         answer = {
             "plan": plan,
             "kinds": standing(self.caller, now, plan),
-            "history": history(self.caller, now).months[:MONTHS_SHOWN],
+            "history": history(self.caller, now, plan).months[:MONTHS_SHOWN],
             "receipts": holds(self.caller, month(now)[0])[:LATEST],
         }
         return Response(UsageSerializer(answer).data)

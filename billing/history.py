@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncMonth
 
-from billing.models import Reservation, UsagePeriod
+from billing.models import Plan, Reservation, UsagePeriod
 from billing.queries import in_sentence, month
 from kapture.core.choices import UsageKind
 
@@ -81,8 +81,11 @@ class History:
         return next((row for row in self.months if row.starts_at == starts_at), None)
 
 
-def history(user: Any, now: datetime) -> History:
-    """Everything of somebody's ledger that is summed up already, in two queries."""
+def history(user: Any, now: datetime, plan: Plan | None = None) -> History:
+    """Everything of somebody's ledger that is summed up already, in two queries.
+
+    With the `plan` they are on, kinds not used yet in the running month have its limits.
+    """
     # On the last day of a month the rows of the next one are there already.
     begun = UsagePeriod.objects.filter(~Q(source=Source.MONTH) | Q(starts_at__lte=now), user_id=user.pk)
     periods = list(begun.order_by("-starts_at", "kind"))
@@ -92,6 +95,9 @@ def history(user: Any, now: datetime) -> History:
     for row in periods:
         if row.source == Source.MONTH:
             months[row.starts_at][row.kind] = row
+    if plan is not None:
+        fresh = {kind.value: UsagePeriod(kind=kind, limit=plan.limit(kind)) for kind in UsageKind}
+        months[month(now)[0]] = fresh | months[month(now)[0]]
     # A month may live on top-ups alone.
     months |= {starts_at: {} for starts_at, _ in extra if starts_at not in months}
     return History(

@@ -9,9 +9,10 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from billing.entitlements import ENTITLED, OVERDUE
-from billing.models import Invoice, Plan, Subscription, TopUpPack, UsagePeriod
+from billing.models import Checkout, Invoice, Plan, Subscription, TopUpPack, UsagePeriod
 from kapture.core.choices import UsageKind
 
+MOST_BOUGHT = 50
 SINGULAR = {
     UsageKind.SCRAPE: "Scrape",
     UsageKind.DOWNLOAD: "Download",
@@ -50,6 +51,12 @@ def subscription_of(user: Any) -> Subscription | None:
 def invoices_of(user: Any) -> QuerySet[Invoice]:
     """Somebody's invoices, newest first."""
     return Invoice.objects.filter(user_id=user.pk).order_by("-issued_at", "-id")
+
+
+def bought_packs(user: Any) -> list[Checkout]:
+    """Top-ups somebody paid for, newest first, at most the last 50; each with its pack."""
+    rows = Checkout.objects.filter(user_id=user.pk, pack__isnull=False, state=Checkout.State.PAID)
+    return list(rows.select_related("pack").order_by("-ended_at", "-id")[:MOST_BOUGHT])
 
 
 def in_sentence(name: str) -> str:

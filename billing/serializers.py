@@ -66,7 +66,7 @@ class KindUsageSerializer(CamelSerializer):
 
 
 class KindMonthSerializer(CamelSerializer):
-    """What was charged of one kind in a month; `limit` is null where nothing was ever held of the month."""
+    """What was charged of one kind in a month; `limit` is null for past months of which nothing was held."""
 
     type = serializers.ChoiceField(choices=UsageKind.choices, source="kind")
     used = serializers.IntegerField(help_text="Of the month's allowance.")

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -19,7 +19,7 @@ from unfold.widgets import (
 
 from accounts.models import User
 from accounts.reasons import LONGEST
-from billing.models import Plan
+from billing.models import Plan, TopUpPack
 from billing.services.topups import MOST
 from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError
@@ -28,6 +28,7 @@ from kapture.core.ids import new_id
 GIB = 1 << 30
 FLAG = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*")
 MOST_FLAGS = 30
+ALIKE = "Stripe charges what its own price says; keep the two alike."
 
 
 class FlagsField(forms.CharField):
@@ -75,6 +76,10 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ty
             "name", "slug", "description", "price_cents", "stripe_price_id", "scrapes", "downloads", "ai_generations",
             "requests_per_minute", "retention_days", "flags", "is_public", "position",
         )  # fmt: skip
+        help_texts: ClassVar = {
+            "price_cents": f"A month, in US cents. {ALIKE}",
+            "stripe_price_id": f"Stripe's monthly price; without one the plan cannot be bought. {ALIKE}",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,6 +97,18 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ty
         """What was changed, as it is now, for the record."""
         now = {**self.cleaned_data, "storage": str(self.cleaned_data["storage"])}
         return {name: now[name] for name in self.changed_data}
+
+
+class PackForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
+    """A pack, with a word about its two prices."""
+
+    class Meta:
+        model = TopUpPack
+        fields = ("name", "kind", "units", "price_cents", "stripe_price_id", "is_public", "position")
+        help_texts: ClassVar = {
+            "price_cents": f"Once, in US cents. {ALIKE}",
+            "stripe_price_id": f"Stripe's price of one payment; without one the pack cannot be bought. {ALIKE}",
+        }
 
 
 class ForPerson(forms.Form):

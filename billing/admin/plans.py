@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
-from billing.admin.forms import PlanForm
+from billing.admin.forms import PackForm, PlanForm
 from billing.models import Plan, TopUpPack
 from billing.offers import storage
 from billing.queries import price
@@ -104,6 +104,7 @@ class TopUpPackAdmin(AuditedAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ("name", "kind", "units", "costs", "is_public", "stripe_price_id", "position")
     list_filter = ("kind", "is_public")
     search_fields = ("name", "stripe_price_id")
+    form = PackForm
 
     @display(description="price", ordering="price_cents")  # type: ignore[untyped-decorator]
     def costs(self, pack: TopUpPack) -> str:

@@ -12,6 +12,7 @@ from unfold.decorators import action
 
 from billing.admin.forms import GrantPlanForm, GrantUnitsForm, TakeBackForm, fill_in
 from billing.models import Customer, Subscription
+from billing.queries import in_sentence
 from billing.services.staff import grant_plan, grant_units, read_again, take_back
 from kapture.core.choices import UsageKind
 from kapture.core.errors import Conflict, NotFound
@@ -100,7 +101,7 @@ class SubscriptionAdmin(StripeAdmin):
         def done(wanted: dict[str, Any]) -> HttpResponse:
             person, kind, units = wanted["person"], UsageKind(wanted["kind"]), wanted["units"]
             if grant_units(request.user, person, kind, units, wanted["reason"], wanted["decision"]):
-                self.message_user(request, f"{person} has {units:,} {kind.label} more.")
+                self.message_user(request, f"{person} has {units:,} more {in_sentence(str(kind.label))}.")
             else:
                 self.message_user(request, "These units were given already.", messages.WARNING)
             return redirect(f"{reverse('admin:billing_usageperiod_changelist')}?{urlencode({'q': person.email})}")

@@ -69,7 +69,7 @@ def _refusal(key_id: UUID, kind: UsageKind, amount: int, cap: int) -> UsageExcee
             "remaining": max(0, cap - spent),
             "requested": amount,
             "resetsAt": midnight,
-            "upgradeUrl": "/settings/",
+            "upgradeUrl": "/settings/keys/",
             "alternatives": alternatives,
         },
     )

@@ -43,7 +43,13 @@ def top_up(
             user,
             "billing.topped_up",
             f"{units:,} {noun} were added",
-            body=f"{f'{reason} ' if reason else ''}They stay until they are used, also after the month ends.",
+            body=f"{_sentence(reason)}They stay until they are used, also after the month ends.",
             path="/usage/",
         )
     return True
+
+
+def _sentence(reason: str) -> str:
+    """A reason as a whole sentence before the next one; empty for none."""
+    text = reason.strip()
+    return f"{text}{'' if text.endswith(('.', '!', '?', '…')) else '.'} " if text else ""

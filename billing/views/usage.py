@@ -102,10 +102,15 @@ def _meters(user: Any, past: History, rows: list[Standing], starts_at: datetime)
             row.runs_out_at,
             ICONS[row.usage.kind],
             tuple(top_up for top_up in past.open_top_ups if top_up.kind == row.usage.kind),
-            tuple(notice for notice in told if notice.period.kind == row.usage.kind),
+            tuple(notice for notice in told if notice.period.kind == row.usage.kind and _reached(notice, row.usage)),
         )
         for row in rows
     ]
+
+
+def _reached(notice: UsageNotice, usage: KindUsage) -> bool:
+    """Whether what was told still holds: a hold given back or a larger plan leaves a level again."""
+    return 100 * usage.current >= notice.percent * usage.limit
 
 
 def _charts(user: Any, past: History, now: datetime) -> list[BarChart]:

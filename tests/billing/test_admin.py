@@ -117,12 +117,13 @@ def test_a_granted_plan_holds_at_once_and_until_it_is_taken_back(
 
 def test_granted_units_are_given_once_however_often_the_form_is_sent(office: Client, staff: User, alice: User) -> None:
     form = {"kind": "scrape", "units": 30, "decision": str(new_id())}
-    for _ in range(2):
-        assert send(office, "grant-units", alice, **form).status_code == 302
+    said = [send(office, "grant-units", alice, **form) for _ in range(2)]
+    assert [answer.status_code for answer in said] == [302, 302]
     assert usage_of(alice, UsageKind.SCRAPE, timezone.now()).remaining == 50
     (event,) = events("billing.topped_up")
     assert (event.actor, event.data["units"], event.data["source"], event.data["reason"]) == (staff, 30, "grant", WHY)
-    assert WHY in Notification.objects.get(owner=alice, kind="billing.topped_up").body
+    body = Notification.objects.get(owner=alice, kind="billing.topped_up").body
+    assert body.startswith(f"{WHY.rstrip('.')}. They stay until")
     assert send(office, "grant-units", alice, **(form | {"decision": str(new_id())})).status_code == 302
     assert usage_of(alice, UsageKind.SCRAPE, timezone.now()).remaining == 80
 
@@ -216,6 +217,9 @@ def test_there_is_exactly_one_default_plan(office: Client, alice: User, hold: Re
 def test_a_pack_is_changed_on_record_and_never_deleted(office: Client) -> None:
     pack = TopUpPack.objects.get(kind="scrape")
     form = {"name": "60 scrapes", "kind": "scrape", "units": 60, "price_cents": 500, "position": 0}
+    for path in (f"topuppack/{pack.pk}/change/", "plan/add/"):
+        page = office.get(f"/admin/billing/{path}").content.decode()
+        assert page.count("Stripe charges what its own price says; keep the two alike.") == 2
     assert office.post(f"/admin/billing/topuppack/{pack.pk}/change/", form).status_code == 302
     pack.refresh_from_db()
     assert pack.units == 60

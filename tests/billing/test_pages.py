@@ -58,7 +58,9 @@ def test_from_a_plan_to_the_payment_page_and_back(till: Till, browser: Client, a
     assert row.url.startswith(till.url)
 
     here = f"{CHECKOUT}{row.pk}/"
-    assert "Waiting for the payment" in text(browser.get(here))
+    waiting = text(browser.get(here))
+    assert "Waiting for the payment" in waiting
+    assert f'<noscript><meta http-equiv="refresh" content="3;url={here}?look=1"></noscript>' in waiting
     assert row.stripe_id is not None
     till.go(row.stripe_id)
     tell(till)
@@ -85,6 +87,9 @@ def test_a_top_up_is_bought_beside_any_plan(till: Till, browser: Client, alice: 
     tell(till)
     assert "You have 550 scrapes left." in text(browser.get(f"{CHECKOUT}{row.pk}/"))
     usage = text(browser.get("/usage/"))
+    listed = text(browser.get(INVOICES))
+    assert "Paid top-ups, table" in listed
+    assert pack.name in listed
     assert "50 of 50 left" in usage
     assert "Bought" in usage
 
@@ -339,7 +344,11 @@ def test_more_rows_cost_no_more_queries(browser: Client, alice: User) -> None:
     for _ in range(3):
         Plan.objects.create(name=f"P{new_id()}", slug=str(new_id()), scrapes=1, downloads=1, ai_generations=1)
     few = [queries_of(browser, path, {"limit": "100"}) for path in (INVOICES, PLANS)]
+    pack = TopUpPack.objects.get(kind="scrape")
     invoices(alice, 90)
+    Checkout.objects.bulk_create(
+        Checkout(id=new_id(), user=alice, pack=pack, state="paid", ended_at=timezone.now()) for _ in range(20)
+    )
     for _ in range(30):
         Plan.objects.create(name=f"P{new_id()}", slug=str(new_id()), scrapes=1, downloads=1, ai_generations=1)
         TopUpPack.objects.create(name=str(new_id()), kind="scrape", units=1, price_cents=1)

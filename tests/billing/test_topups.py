@@ -211,6 +211,7 @@ def test_a_refusal_of_a_key_tells_its_cap(alice: User, ten: Plan) -> None:
         with pytest.raises(UsageExceeded) as spent:
             reserve(alice, UsageKind.SCRAPE, 1, source_id=new_id())
         assert spent.value.details["alternatives"][0] == "Wait until midnight UTC."
+        assert spent.value.details["upgradeUrl"] == "/settings/keys/"
     finally:
         acting_key.reset(token)
     assert levels(alice) == [(0, 5)]

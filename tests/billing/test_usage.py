@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from billing.history import used_by_day
-from billing.models import Plan, Reservation, UsagePeriod
+from billing.models import Plan, Reservation, UsageNotice, UsagePeriod
 from billing.queries import KindUsage, month, price, runs_out, usage
 from billing.services import choose_plan, reserve, settle, top_up
 from kapture.core.choices import UsageKind
@@ -43,6 +43,16 @@ def test_meters_count_what_is_used_and_what_is_held(browser: Client, alice: User
     content = browser.get(PAGE).content.decode()
     assert "15 left" in content
     assert "2 held by running work" in content
+
+
+def test_a_level_is_named_while_it_is_reached(browser: Client, alice: User) -> None:
+    work(alice, "done", units=16, charged=16)
+    period = UsagePeriod.objects.get(user=alice, kind="scrape")
+    UsageNotice.objects.get_or_create(period=period, percent=80)
+    UsageNotice.objects.get_or_create(period=period, percent=100)
+    told = " ".join(browser.get(PAGE).content.decode().split())
+    assert "You were told at 80&nbsp;% on" in told
+    assert "at 100&nbsp;%" not in told
 
 
 def test_receipts_say_what_each_was_for_and_how_it_ended(browser: Client, alice: User) -> None:
@@ -229,6 +239,8 @@ def test_the_api_tells_the_same(api: Client, alice: User, bob: User) -> None:
         "runsOutAt": None,
     }
     assert scrape["resetsAt"] == f"{month(timezone.now())[1]:%Y-%m-%dT%H:%M:%SZ}"
+    free = Plan.objects.get(slug="free")
+    assert [row["limit"] for row in data["history"][0]["kinds"]] == [free.limit(kind) for kind in UsageKind]
     assert [(row["type"], row["amount"], row["settled"], row["state"]) for row in data["receipts"]] == [
         ("scrape", 3, 2, "settled")
     ]
