@@ -132,6 +132,6 @@ def _refused(plan: Plan, spans: Sequence[Daily]) -> tuple[Refused, ...]:
                     empty = day
             missing += max(0, level - plan.limit(kind))
         # Who reached the limit may have been refused more: only what stayed below it was surely enough.
-        if (day := since or empty) is not None:
-            found.append(Refused(kind, missing, day))
+        if (first := since or empty) is not None:
+            found.append(Refused(kind, missing, first))
     return tuple(found)
