@@ -44,6 +44,9 @@ SPECTACULAR_SETTINGS = {
         "UsageKindEnum": "kapture.core.choices.UsageKind",
         "JobStateEnum": "kapture.jobs.models.State",
         "BoardStateEnum": "ideaboards.models.Ideaboard.State",
+        "ExportStateEnum": "accounts.exporting.queries.STATES",
+        "GenerationStateEnum": "ideaboards.models.Generation.State",
+        "ReservationStateEnum": "billing.models.Reservation.State",
         "ItemTypeEnum": "library.specs.Kind",
     },
 }
