@@ -54,12 +54,15 @@ lock: ## renew the locked dependencies from pyproject.toml
 clean: ## remove what was installed and built (not the data in .kapture)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 
-# Install from the kept wheels; fetch them first where they are not complete.
+# Install from the kept wheels; fetch them first where they are not complete. The lock names everything, so nothing is
+# left to resolve (--no-deps): older pips refuse a pinned package that somebody asks for with extras once a newer one is out.
+LOCKED := --no-deps --require-hashes
 define install
 	@mkdir -p $(WHEELS)
-	@$(PIP) install --no-index --find-links $(WHEELS) --require-hashes -r $(1) 2>/dev/null \
-		|| { echo "fetching packages…"; $(PIP) download -d $(WHEELS) --require-hashes -r $(1) \
-		&& $(PIP) install --no-index --find-links $(WHEELS) --require-hashes -r $(1); }
+	@$(PIP) install --no-index --find-links $(WHEELS) $(LOCKED) -r $(1) 2>/dev/null \
+		|| { echo "fetching packages…"; $(PIP) download -d $(WHEELS) $(LOCKED) -r $(1) \
+		&& $(PIP) install --no-index --find-links $(WHEELS) $(LOCKED) -r $(1); }
+	@$(PIP) check
 endef
 
 $(BIN)/python:

@@ -32,6 +32,7 @@ DOUBT = 3.0
 class Baseline(models.TextChoices):
     """What a post's reach is compared with."""
 
+    AGE = "age", "Author's usual at this age"
     AUTHOR = "author", "Author's usual"
     PLATFORM = "platform", "Platform's usual"
     NONE = "none", "Nothing to compare with"

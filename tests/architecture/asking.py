@@ -21,6 +21,7 @@ NOBODYS = UUID("00000000-0000-7000-8000-000000000000")
 SAME_REQUEST = "the-same-request"
 # Django masks its token anew on every page, and every form has a one-time id.
 TOKEN = re.compile(r"\b(?:[A-Za-z0-9]{64}|[0-9a-f]{32})\b")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d(?::|%3A)\d\d(?::|%3A)[\d.]+")
 
 
 def address(route: Route, verdict: Verdict, values: Mapping[str, Any]) -> str:
@@ -54,6 +55,6 @@ def outcome(response: HttpResponseBase) -> Outcome | str:
 
 def whole(response: HttpResponseBase, path: str) -> tuple[int, str, dict[str, str]]:
     """Status, body and headers, without what is new on each page and the address, which pages repeat."""
-    body = TOKEN.sub("", response.content.decode()).replace(path, "")
-    headers = {name: value for name, value in response.items() if name not in ("Vary", "Content-Length")}
+    body = MOMENT.sub("", TOKEN.sub("", response.content.decode()).replace(path, ""))
+    headers = {name: value for name, value in response.items() if name not in ("Vary", "Content-Length", "Expires")}
     return response.status_code, body, headers

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.urls import reverse
 
+from accounts.models import User
 from kapture.core.dryrun import TakenBack
 from tests.architecture.asking import METHODS, NOBODYS, ROUTES, address, outcome, send, whole
 from tests.architecture.persons import EVERYBODY, ON_PAGES, Who, expected
@@ -79,6 +82,40 @@ def test_what_is_somebody_elses_looks_like_what_does_not_exist(
             )
             assert foreign == missing, who
             assert malformed == missing, who
+
+
+def give_one_of_everything(person: User, folder: Path) -> None:
+    """Make what can be made beside what is there already."""
+    for make in dict.fromkeys(THINGS.values()):
+        with suppress(IntegrityError), atomic():
+            make(person, folder)
+
+
+def everything_shown(world: World, who: Who) -> dict[str, Any]:
+    """What somebody sees at every address that names no thing."""
+    shown = {}
+    for (name, method), verdict in POLICY.items():
+        route = ROUTES[name]
+        if method == "GET" and not verdict.of and not route.values:
+            for query in (verdict.query, f"{verdict.query}&user={world.alice.pk}&owner={world.alice.pk}"):
+                path = f"{reverse(name)}?{query}"
+                shown[path] = whole(send(world.client(who), method, path, route), path)
+    return shown
+
+
+@pytest.mark.parametrize("who", [Who.OTHER, Who.OTHER_KEY, Who.SUPERUSER])
+def test_lists_counts_and_searches_are_the_same_whatever_others_have(
+    who: Who, world: World, settings: Any, tmp_path: Path
+) -> None:
+    turn_clerk_off(settings)
+    with TakenBack():
+        for person in (world.bob, world.staff):
+            give_one_of_everything(person, tmp_path)
+        before = everything_shown(world, who)
+        give_one_of_everything(world.alice, tmp_path)
+        after = everything_shown(world, who)
+        assert everything_shown(world, Who.OWNER) != after
+    assert [path for path, shown in after.items() if shown != before[path]] == []
 
 
 @pytest.mark.parametrize("name", [name for name in ROUTES if not name.startswith(FOREIGN)])

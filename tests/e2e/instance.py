@@ -89,9 +89,9 @@ class Instance:
     def manage(self, *arguments: str) -> str:
         """What a `manage.py` command prints."""
         command = [sys.executable, "-W", "ignore", "manage.py", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
-        ).stdout.strip()
+        done = subprocess.run(command, cwd=ROOT, env=self.env, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
 
     def known(self) -> dict[str, str]:
         """Addresses of the instance."""

@@ -60,7 +60,10 @@ class RejectReason(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class ScrapeQuery:
-    """A search on one platform; `limit` is the most posts to read (1 to 100), `language` an ISO 639-1 code or empty."""
+    """A search on one platform; `limit` is the most posts to read (1 to 100), `language` an ISO 639-1 code or empty.
+
+    With `urls` it is a look at these very posts instead, by their canonical addresses; nothing else is filtered then.
+    """
 
     platform: Platform
     keywords: tuple[str, ...]
@@ -68,6 +71,7 @@ class ScrapeQuery:
     date_range: DateRange | None = None
     min_views: int | None = None
     language: str = ""
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Posts that were captured, their measurements over time, and the searches that found them."""
+"""Captured posts, their measurements over time, and how many there are."""
 
 from typing import Any, ClassVar, Self
 
@@ -7,69 +7,28 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from kapture.core.choices import Platform
-from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
-from kapture.gateways.scraping import ContentType, DatePrecision, DateRange, ScrapeQuery
+from kapture.core.models import BaseModel, OwnedQuerySet
+from kapture.core.texts import CONFIG, Spaced
+from kapture.gateways.scraping import ContentType, DatePrecision
+from trends.models.curating import Category
+from trends.models.scrapes import Scrape
 from trends.scoring import Baseline
 from trends.wording import byline, headline
-
-
-class Scrape(OwnedModel):
-    """One search on one platform: what was asked for, how far it is, and what became of each item it found.
-
-    The vendor's run is remembered in two steps (reliability rule D10): `intent_at` is set before the paid start,
-    `run_ref` right after it; from then on the same run is continued. `read` counts the items that were taken in.
-    """
-
-    job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="scrape")
-    platform = models.CharField(max_length=10, choices=Platform)
-    keywords = ArrayField(models.CharField(max_length=100))
-    limit = models.PositiveSmallIntegerField()
-    date_range = models.CharField(max_length=3, choices=DateRange, blank=True)
-    min_views = models.BigIntegerField(null=True, blank=True)
-    language = models.CharField(max_length=3, blank=True)
-
-    vendor = models.CharField(max_length=20, default="apify")
-    intent_at = models.DateTimeField(null=True, blank=True)
-    run_ref = models.CharField(max_length=64, blank=True)
-    dataset_ref = models.CharField(max_length=64, blank=True)
-    cost_usd = models.DecimalField(max_digits=10, decimal_places=6, null=True, blank=True)
-
-    read = models.PositiveIntegerField(default=0)
-    stored = models.PositiveIntegerField(default=0, help_text="Trends that were new.")
-    merged = models.PositiveIntegerField(default=0, help_text="Items that met a trend already captured.")
-    rejected = models.JSONField(default=dict, blank=True, help_text="Items that were no trend, by reason.")
-    note = models.CharField(max_length=300, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["-created_at"]
-        indexes: ClassVar = [models.Index(fields=["owner", "-created_at"], name="scrape_owner_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.get_platform_display()}: {', '.join(self.keywords)}"
-
-    @property
-    def query(self) -> ScrapeQuery:
-        """The search as the gateway takes it."""
-        return ScrapeQuery(
-            platform=Platform(self.platform),
-            keywords=tuple(self.keywords),
-            limit=self.limit,
-            date_range=DateRange(self.date_range) if self.date_range else None,
-            min_views=self.min_views,
-            language=self.language,
-        )
 
 
 class TrendQuerySet(OwnedQuerySet):
     """Trends of users, without the column that only the search index reads."""
 
     def for_user(self, user: Any) -> Self:
-        """The trends of one user."""
-        return super().for_user(user).defer("search")
+        """The trends of one user that are not in the trash."""
+        return super().for_user(user).filter(trashed_at=None).defer("search")
+
+    def in_trash(self, user: Any) -> Self:
+        """The trends of one user that are in the trash."""
+        return super().for_user(user).filter(trashed_at__isnull=False).defer("search")
 
 
 class Trend(BaseModel):
@@ -122,10 +81,21 @@ class Trend(BaseModel):
     score = models.FloatField(default=0)
     trail = ArrayField(models.BigIntegerField(), default=list, help_text="Reach at the last looks, oldest first.")
 
+    # With a default of the database, for what scrapes write by COPY names no column of the owner.
+    tags = ArrayField(
+        models.TextField(), default=list, db_default=[], blank=True, help_text="The owner's own words for it."
+    )
+    category = models.ForeignKey(
+        Category, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    trashed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner deleted it; shown nowhere, gone for good 30 days later."
+    )
+
     search = models.GeneratedField(
-        expression=SearchVector("title", config="simple", weight="A")
-        + SearchVector("author_name", "author_handle", "community", config="simple", weight="B")
-        + SearchVector("text", config="simple", weight="C"),
+        expression=SearchVector(Spaced("title"), config=CONFIG, weight="A")
+        + SearchVector(Spaced("author_name"), Spaced("author_handle"), Spaced("community"), config=CONFIG, weight="B")
+        + SearchVector(Spaced("text"), config=CONFIG, weight="C"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -147,10 +117,13 @@ class Trend(BaseModel):
             models.Index("owner", F("dated_at").desc(), F("id").desc(), name="trend_by_date"),
             models.Index(
                 fields=["owner", "platform", "author_key", "-dated_at"],
-                include=["reach", "external_id"],
+                include=["reach", "external_id", "published_at", "scraped_at", "looks", "id"],
                 name="trend_by_author",
             ),
-            GinIndex(fields=["owner", "search", "hashtags"], name="trend_search"),
+            GinIndex(fields=["owner", "search", "hashtags", "tags"], name="trend_search"),
+            models.Index(fields=["category"], name="trend_by_category", condition=Q(category__isnull=False)),
+            models.Index(fields=["owner", "-scraped_at"], name="trend_tagged", condition=~Q(tags=[])),
+            models.Index(fields=["trashed_at"], name="trend_trash", condition=Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -171,7 +144,7 @@ class Trend(BaseModel):
 
 
 class Snapshot(models.Model):
-    """Measurements of a trend at one look; written when one of them moved since the look before."""
+    """Measurements of a trend at one look and its ratings then; written when a measurement moved since the last one."""
 
     id = models.BigAutoField(primary_key=True)
     trend = models.ForeignKey(Trend, on_delete=models.CASCADE, related_name="snapshots", db_index=False)
@@ -180,6 +153,11 @@ class Snapshot(models.Model):
     likes = models.BigIntegerField(null=True, blank=True)
     comments = models.BigIntegerField(null=True, blank=True)
     shares = models.BigIntegerField(null=True, blank=True)
+    # Null for looks of releases that kept no ratings.
+    reach = models.BigIntegerField(null=True, blank=True)
+    multiple = models.FloatField(null=True, blank=True)
+    velocity = models.FloatField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["at"]
@@ -192,7 +170,8 @@ class Snapshot(models.Model):
 class PlatformTotal(models.Model):
     """How many trends somebody has on a platform, kept with every change so that no list has to count.
 
-    Locking this row orders the writers of one platform of one owner. `recent` is the reach of the posts captured last.
+    What is in the trash is not counted. Locking this row orders the writers of one platform of one owner. `recent` is
+    the reach of the posts captured last.
     """
 
     id = models.BigAutoField(primary_key=True)
