@@ -4,8 +4,26 @@ from dataclasses import dataclass
 
 from kapture.web.formats import MISSING
 from trends.models import Trend
-from trends.scoring import DOUBT, HALF_AGE_DAYS, MIN_AUTHOR_POSTS, Age, Baseline, Counters, Rating, Usual, rate
+from trends.scoring import (
+    AGE_SPAN,
+    DOUBT,
+    GROWN_HOURS,
+    HALF_AGE_DAYS,
+    MIN_AUTHOR_POSTS,
+    Age,
+    Baseline,
+    Counters,
+    Rating,
+    Usual,
+    rate,
+)
 from trends.wording import reach_noun
+
+# Why a median is trusted less, behind the sum that says how much.
+DOUBTS = {
+    Baseline.AUTHOR: f" × {Baseline.AUTHOR.weight:g}, of other ages",
+    Baseline.PLATFORM: f" × {Baseline.PLATFORM.weight:g}, not the author’s own",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +59,9 @@ def _comparison(trend: Trend, rating: Rating) -> list[Step]:
     if rating.multiple is None or known.reach is None:
         how = f"Needs {MIN_AUTHOR_POSTS} captured posts of this author or platform"
         return [Step("Compared with", how, MISSING)]
-    own = known.baseline is Baseline.AUTHOR
-    whose = f"this author’s last {known.size}" if own else f"your last {known.size} captured there"
-    doubt = f"{known.size} ÷ ({known.size} + {DOUBT:g})" + ("" if own else " ÷ 2, not the author’s own")
+    doubt = f"{known.size} ÷ ({known.size} + {DOUBT:g}){DOUBTS.get(known.baseline, '')}"
     return [
-        Step("Compared with", f"Median of {whose}", _number(known.reach)),
+        Step("Compared with", _whose(trend, known), _number(known.reach)),
         Step("Multiple", f"{rating.reach:,} ÷ {_number(max(known.reach, 1))}", f"{rating.multiple:,.2f}×"),
         Step("Confidence", doubt, f"{rating.confidence:.3f}"),
         Step("Freshness", _freshness(trend), f"{rating.freshness:.3f}"),
@@ -55,6 +71,24 @@ def _comparison(trend: Trend, rating: Rating) -> list[Step]:
             f"{rating.score:,.3f}",
         ),
     ]
+
+
+def _whose(trend: Trend, known: Usual) -> str:
+    """Whose median a post is compared with."""
+    if known.baseline is Baseline.PLATFORM:
+        return f"Median of your last {known.size} captured there"
+    if known.baseline is Baseline.AUTHOR or trend.published_at is None:
+        return f"Median of this author’s last {known.size}"
+    hours = Age.between(trend.published_at, trend.scraped_at).hours
+    return f"Median of {known.size} by this author when {_span(hours)} old"
+
+
+def _span(hours: float) -> str:
+    """The ages that are comparable to one, in words."""
+    if hours >= GROWN_HOURS:
+        return f"{min(hours / AGE_SPAN, GROWN_HOURS) / 24:,.1f} days or more"
+    unit, scale = ("days", 24) if hours / AGE_SPAN >= 24 else ("hours", 1)
+    return f"{hours / AGE_SPAN / scale:,.1f} to {hours * AGE_SPAN / scale:,.1f} {unit}"
 
 
 def _freshness(trend: Trend) -> str:

@@ -4,8 +4,8 @@ New posts are written by COPY, known ones by one UPDATE. That is safe without ON
 platform of an owner first locks its `PlatformTotal` row; the unique constraint stands behind it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from kapture.core.choices import Platform
 from kapture.core.ids import new_id
 from kapture.gateways.scraping import Post
 from trends import rows
+from trends.authors import Authors, author_key, counters_of
 from trends.merging import Known, merged, together
-from trends.scoring import AUTHOR_POSTS, Counters, Usual, rate, usual
+from trends.scoring import Rating, rate
 
 # How many measurements a trend carries for its little plot, and how many posts make a platform's usual.
 TRAIL = 12
@@ -27,20 +28,24 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of the posts of a batch: rows that were new, and posts that met a row or another post."""
+    """What became of the posts of a batch: rows that were new, and posts that met a row or another post.
+
+    `met` are the trends behind them, each once, those in the trash among them.
+    """
 
     stored: int = 0
     merged: int = 0
+    met: tuple[UUID, ...] = field(default=(), compare=False)
 
     def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.stored + other.stored, self.merged + other.merged)
+        return Outcome(self.stored + other.stored, self.merged + other.merged, self.met + other.met)
 
 
 def ingest(owner_id: UUID, posts: Sequence[Post], *, now: datetime, scrape_id: UUID | None = None) -> Outcome:
     """Store posts of one owner as seen at `now`, in the caller's transaction; at most `BATCH` a call is sensible.
 
     A post that is known is merged (see `trends.merging`), measured again and rated anew; a snapshot is kept when one of
-    its counters moved, and for each new post.
+    its counters moved, and for each new post. One in the trash is measured like any other, and stays there.
     """
     outcome = Outcome()
     for platform in sorted({post.platform for post in posts}):
@@ -62,42 +67,38 @@ class _Look:
             known = rows.known_posts(cursor, self.owner_id, self.platform, list(unique))
             seen = [merged(known.get(key), post) for key, post in unique.items()]
             fresh = [post for post in seen if post.external_id not in known]
-            recent = [*recent, *(_counters(post).reach for post in fresh)][-RECENT:]
-            authors = self._reach_of_authors(cursor, seen)
-            inserts: list[tuple[Any, ...]] = []
-            updates: list[dict[str, Any]] = []
-            snapshots: list[tuple[Any, ...]] = []
-            for post in seen:
-                before = known.get(post.external_id)
-                row = self._row(post, before, usual(authors.get(author_key(post), ()), recent))
-                if before is None:
-                    inserts.append(tuple(row.values()))
-                else:
-                    updates.append(row)
-                counters = _counters(post)
-                if before is None or before.counters != counters:
-                    snapshots.append((row["id"], self.now, *rows.counted(counters)))
-            rows.insert_trends(cursor, inserts)
-            rows.update_trends(cursor, updates)
-            rows.insert_snapshots(cursor, snapshots)
+            recent = [*recent, *(counters_of(post).reach for post in fresh)][-RECENT:]
+            authors = Authors.of(cursor, self.owner_id, self.platform, seen, self.now)
+            met = self._write(cursor, seen, known, authors, recent)
             rows.save_total(cursor, self.owner_id, self.platform, added=len(fresh), recent=recent, now=self.now)
-        return Outcome(stored=len(fresh), merged=len(posts) - len(fresh))
+        return Outcome(stored=len(fresh), merged=len(posts) - len(fresh), met=met)
 
-    def _reach_of_authors(self, cursor: Any, posts: Iterable[Post]) -> dict[str, list[int]]:
-        """Reach of the latest posts of each author, those of this batch with their new figures."""
-        mine: dict[str, dict[str, int]] = {}
+    def _write(
+        self, cursor: Any, posts: Sequence[Post], known: Mapping[str, Known], authors: Authors, recent: Sequence[int]
+    ) -> tuple[UUID, ...]:
+        """Write the rows of the batch and their snapshots; answers the ids of the trends."""
+        inserts: list[tuple[Any, ...]] = []
+        updates: list[dict[str, Any]] = []
+        snapshots: list[tuple[Any, ...]] = []
+        met: list[UUID] = []
         for post in posts:
-            if key := author_key(post):
-                mine.setdefault(key, {})[post.external_id] = _counters(post).reach
-        for key, external_id, reach in rows.author_posts(
-            cursor, self.owner_id, self.platform, list(mine), limit=AUTHOR_POSTS
-        ):
-            mine[key].setdefault(external_id, reach)
-        return {key: list(found.values()) for key, found in mine.items()}
+            before, counters = known.get(post.external_id), counters_of(post)
+            rating = rate(counters, authors.usual(post, recent), published_at=post.published_at, now=self.now)
+            row = self._row(post, before, rating)
+            met.append(row["id"])
+            if before is None:
+                inserts.append(tuple(row.values()))
+            else:
+                updates.append(row)
+            if before is None or before.counters != counters:
+                snapshots.append(rows.snapshot_row(row["id"], self.now, counters, rating))
+        rows.insert_trends(cursor, inserts)
+        rows.update_trends(cursor, updates)
+        rows.insert_snapshots(cursor, snapshots)
+        return tuple(met)
 
-    def _row(self, post: Post, before: Known | None, known: Usual) -> dict[str, Any]:
+    def _row(self, post: Post, before: Known | None, rating: Rating) -> dict[str, Any]:
         first_seen = before.created_at if before else self.now
-        rating = rate(_counters(post), known, published_at=post.published_at, now=self.now)
         trail = [*(before.trail if before else ()), rating.reach][-TRAIL:]
         return rows.trend_row(
             post,
@@ -112,12 +113,3 @@ class _Look:
             scrape_id=self.scrape_id,
             trail=trail,
         )
-
-
-def author_key(post: Post) -> str:
-    """What tells authors apart within a platform: the handle, which every kind of item has, else id, else name."""
-    return (post.author_handle or post.author_id or post.author_name).casefold()[:200]
-
-
-def _counters(post: Post) -> Counters:
-    return Counters(post.views, post.likes, post.comments, post.shares)

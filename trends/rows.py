@@ -1,6 +1,7 @@
 """The SQL of ingestion: bulk reads and writes of trends, snapshots and totals, each one statement."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ COLUMNS = {
 }  # fmt: skip
 SNAPSHOT = {
     "trend_id": "uuid", "at": "timestamptz", "views": "int8", "likes": "int8", "comments": "int8", "shares": "int8",
+    "reach": "int8", "multiple": "float8", "velocity": "float8", "score": "float8",
 }  # fmt: skip
 FIXED = ("id", "owner_id", "created_at", "platform", "external_id", "scrape_id")
 POST_FIELDS = (
@@ -57,13 +59,23 @@ KNOWN_POSTS = f"""
     FROM trends_trend WHERE owner_id = %s AND platform = %s AND external_id = ANY(%s)
 """  # noqa: S608
 AUTHOR_POSTS = """
-    SELECT author.key, latest.external_id, latest.reach
+    SELECT author.key, latest.external_id, latest.reach, latest.published_at, latest.scraped_at, latest.looks, latest.id
     FROM unnest(%(keys)s::text[]) AS author(key)
     CROSS JOIN LATERAL (
-        SELECT external_id, reach FROM trends_trend
+        SELECT external_id, reach, published_at, scraped_at, looks, id FROM trends_trend
         WHERE owner_id = %(owner)s AND platform = %(platform)s AND author_key = author.key
         ORDER BY dated_at DESC LIMIT %(limit)s
     ) AS latest
+"""
+# One look for each half octave of age (1 h, 1.4 h, 2 h, …), its last: what is comparable needs no more.
+LOOKS = """
+    SELECT DISTINCT ON (look.trend_id, age.step) look.trend_id, look.at, look.reach
+    FROM unnest(%s::uuid[], %s::timestamptz[]) AS post(id, published_at)
+    JOIN trends_snapshot AS look ON look.trend_id = post.id
+    CROSS JOIN LATERAL (
+        SELECT floor(2 * ln(greatest(extract(epoch FROM look.at - post.published_at) / 3600, 1)::float8) / ln(2))
+    ) AS age(step)
+    ORDER BY look.trend_id, age.step, look.at DESC
 """
 LOCK_TOTAL = "SELECT recent FROM trends_platformtotal WHERE owner_id = %s AND platform = %s FOR UPDATE"
 OPEN_TOTAL = """
@@ -108,14 +120,37 @@ def known_posts(cursor: CursorWrapper, owner_id: UUID, platform: Platform, exter
     return known
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorPost:
+    """A post of an author as it stood at its last look; `looks` says how many there were."""
+
+    author_key: str
+    external_id: str
+    reach: int
+    published_at: datetime | None
+    scraped_at: datetime
+    looks: int
+    id: UUID
+
+
 def author_posts(
     cursor: CursorWrapper, owner_id: UUID, platform: Platform, keys: list[str], *, limit: int
-) -> list[tuple[str, str, int]]:
-    """(author, post, reach) of the latest posts of each author, at most `limit` an author."""
+) -> list[AuthorPost]:
+    """The latest posts of each author, at most `limit` an author."""
     if not keys:
         return []
     cursor.execute(AUTHOR_POSTS, {"keys": keys, "owner": owner_id, "platform": platform.value, "limit": limit})
-    found: list[tuple[str, str, int]] = cursor.fetchall()
+    return [AuthorPost(*row) for row in cursor.fetchall()]
+
+
+def earlier_looks(cursor: CursorWrapper, posts: Iterable[AuthorPost]) -> dict[UUID, list[tuple[datetime, int]]]:
+    """(time, reach) of kept looks of posts that were looked at more than once and whose age is known."""
+    dated = [(post.id, post.published_at) for post in posts if post.looks > 1 and post.published_at]
+    found: dict[UUID, list[tuple[datetime, int]]] = {}
+    if dated:
+        cursor.execute(LOOKS, [[pk for pk, _ in dated], [published_at for _, published_at in dated]])
+        for pk, at, reach in cursor.fetchall():
+            found.setdefault(pk, []).append((at, reach))
     return found
 
 
@@ -144,9 +179,10 @@ def trend_row(post: Post, rating: Rating, *, now: datetime, trail: Sequence[int]
     return {column: values[column] for column in COLUMNS}
 
 
-def counted(counters: Counters) -> tuple[int | None, ...]:
-    """Measurements in the order of the snapshot's columns."""
-    return counters.views, counters.likes, counters.comments, counters.shares
+def snapshot_row(trend_id: UUID, now: datetime, counters: Counters, rating: Rating) -> tuple[Any, ...]:
+    """All columns of a snapshot, in the order of `SNAPSHOT`."""
+    measured = (counters.views, counters.likes, counters.comments, counters.shares)
+    return trend_id, now, *measured, rating.reach, rating.multiple, rating.velocity, rating.score
 
 
 def insert_trends(cursor: CursorWrapper, found: Sequence[tuple[Any, ...]]) -> None:

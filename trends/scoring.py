@@ -3,22 +3,30 @@
 Every figure below is rounded as it is shown, and the next one is made from the rounded figure.
 
     reach       views; likes (on Reddit the score) where a platform tells no views; never below 0
-    baseline    median reach of the author's last posts (up to 50, this one among them) when three or more are known,
-                else of the posts captured last on the same platform (up to 200), else nothing
+    baseline    a median reach, of the first of these that has three posts or more; the post itself is among them
+                - the author's last posts (up to 50), each as it stood at a comparable age
+                - the same posts as they stood at their last look, whatever their age
+                - the posts captured last on the same platform (up to 200), whoever made them
     multiple    reach / baseline, the baseline counting as at least 1; in hundredths
-    confidence  n / (n + 3) for a median of n posts, halved when they are not the author's own; in thousandths
+    confidence  n / (n + 3) for a median of n posts; times 3/4 when their ages differ, times 1/2 when they are not the
+                author's own; in thousandths
     freshness   30 / (30 + age in days, in tenths); one half when the time of publishing is unknown; in thousandths
     score       multiple x confidence x freshness; in thousandths
     velocity    reach / age in hours (in tenths), the age counting as at least 1
     engagement  (likes + comments + shares) / views, of the counters that are known; nothing without views
 
-The multiple of an author's own median follows how creators speak of "outliers"; confidence keeps a median of three
-posts from outranking one of thirty; freshness lets what rises now pass what rose last year.
+A look at one post is comparable to another post's age when it was taken at between half and twice that age, or when
+both are past 30 days; of several such looks the one nearest in age (by ratio) counts. The multiple of an author's own
+median follows how creators speak of "outliers"; comparing at the same age keeps a post of yesterday from being held
+against what others gathered in years. The bounds, the weights and the 3 posts are judgements of this product, not
+measured facts: confidence keeps a median of three posts from outranking one of thirty; freshness lets what rises now
+pass what rose last year.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import log
 from statistics import median
 
 from django.db import models
@@ -27,6 +35,9 @@ MIN_AUTHOR_POSTS = 3
 AUTHOR_POSTS = 50
 HALF_AGE_DAYS = 30.0
 DOUBT = 3.0
+# How far ages may lie apart, as a ratio, and from which age on (hours) all are alike.
+AGE_SPAN = 2.0
+GROWN_HOURS = 30 * 24.0
 
 
 class Baseline(models.TextChoices):
@@ -36,6 +47,15 @@ class Baseline(models.TextChoices):
     AUTHOR = "author", "Author's usual"
     PLATFORM = "platform", "Platform's usual"
     NONE = "none", "Nothing to compare with"
+
+    @property
+    def weight(self) -> float:
+        """How much a median of this kind is trusted."""
+        return {Baseline.AGE: 1.0, Baseline.AUTHOR: 0.75, Baseline.PLATFORM: 0.5, Baseline.NONE: 0.5}[self]
+
+
+# Those that are of the author's own posts.
+OWN = (Baseline.AGE, Baseline.AUTHOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +110,21 @@ class Age:
         return cls(round(hours, 1), round(hours / 24, 1))
 
 
-def usual(author: Sequence[int], platform: Sequence[int]) -> Usual:
-    """What a post is compared with, from the reach of its author's and of its platform's known posts."""
-    if len(author) >= MIN_AUTHOR_POSTS:
-        return Usual(Baseline.AUTHOR, float(median(author)), len(author))
-    if len(platform) >= MIN_AUTHOR_POSTS:
-        return Usual(Baseline.PLATFORM, float(median(platform)), len(platform))
+def comparable(age: float, looks: Sequence[tuple[float, int]]) -> int | None:
+    """Reach at the look that was taken nearest to an age, of (age in hours, reach); None when none is comparable."""
+    alike = [
+        (abs(log(max(taken, 1.0) / max(age, 1.0))), reach)
+        for taken, reach in looks
+        if age / AGE_SPAN <= taken <= age * AGE_SPAN or min(age, taken) >= GROWN_HOURS
+    ]
+    return min(alike)[1] if alike else None
+
+
+def usual(author: Sequence[int], platform: Sequence[int], *, at_age: Sequence[int] = ()) -> Usual:
+    """What a post is compared with: its author's posts at its age, at any age, or its platform's known posts."""
+    for baseline, known in ((Baseline.AGE, at_age), (Baseline.AUTHOR, author), (Baseline.PLATFORM, platform)):
+        if len(known) >= MIN_AUTHOR_POSTS:
+            return Usual(baseline, float(median(known)), len(known))
     return Usual()
 
 
@@ -104,7 +133,7 @@ def rate(counters: Counters, known: Usual, *, published_at: datetime | None, now
     reach = counters.reach
     age = None if published_at is None else Age.between(published_at, now)
     multiple = None if known.reach is None else round(reach / max(known.reach, 1.0), 2)
-    confidence = round(known.size / (known.size + DOUBT) / (1 if known.baseline is Baseline.AUTHOR else 2), 3)
+    confidence = round(known.size / (known.size + DOUBT) * known.baseline.weight, 3)
     freshness = 0.5 if age is None else round(HALF_AGE_DAYS / (HALF_AGE_DAYS + age.days), 3)
     return Rating(
         reach=reach,

@@ -21,7 +21,8 @@ from kapture.gateways.scraping import Post, normalise
 from tests.gateways.scraping.recorded import FILES, platform_of, records
 from tests.recorded import MISSING
 from trends import rows
-from trends.ingest import BATCH, author_key, ingest
+from trends.authors import author_key
+from trends.ingest import BATCH, ingest
 from trends.models import PlatformTotal, Snapshot, Trend
 from trends.scoring import Counters, Usual, rate
 
@@ -78,9 +79,13 @@ def raw_copy(user: User, given: list[Post]) -> float:
 
 
 def ingested(size: int) -> Callable[[User, list[Post]], float]:
-    """Posts a second of ingestion in batches of a size: merging, ratings, snapshots and totals included."""
+    """Posts a second of ingestion in batches of a size: merging, ratings, snapshots and totals included.
+
+    A batch is of one platform, as those of scrapes are.
+    """
 
     def run(user: User, given: list[Post]) -> float:
+        given = sorted(given, key=lambda post: post.platform)
         began = time.perf_counter()
         for start in range(0, len(given), size):
             with transaction.atomic():
@@ -96,8 +101,19 @@ def seen_again(user: User, given: list[Post]) -> float:
     return ingested(BATCH)(user, [replace(post, likes=(post.likes or 0) + 1) for post in given])
 
 
-def test_posts_become_trends_near_the_speed_of_copy(alice: User) -> None:
+def clear(user: User) -> None:
+    """Take away what somebody has, and let the planner know what is left, as autovacuum does."""
+    Snapshot.objects.filter(trend__owner=user)._raw_delete(Snapshot.objects.db)
+    for model in (Trend, PlatformTotal):
+        model.objects.filter(owner=user)._raw_delete(model.objects.db)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE trends_trend, trends_snapshot, trends_platformtotal")
+
+
+def test_posts_become_trends_near_the_speed_of_copy(alice: User, bob: User) -> None:
     given = posts()
+    # Nobody is alone on an instance; in an empty table PostgreSQL would plan for an empty one.
+    ingested(BATCH)(bob, given)
     kinds: dict[str, Callable[[User, list[Post]], float]] = {
         "raw COPY": raw_copy,
         f"new, batches of {BATCH:,}": ingested(BATCH),
@@ -108,16 +124,13 @@ def test_posts_become_trends_near_the_speed_of_copy(alice: User) -> None:
     for _ in range(ROUNDS):
         for name, run in kinds.items():
             # One kind after the other in each round, on an emptied table, so that all meet the same machine.
-            for model in (Snapshot, Trend, PlatformTotal):
-                model.objects.all()._raw_delete(model.objects.db)
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM trends_trend")
+            clear(alice)
             speeds[name].append(run(alice, given))
     figures = {name: median(found) for name, found in speeds.items()}
     floor = figures["raw COPY"]
     for name, figure in figures.items():
         print(f"\ningest  {name:26} {figure:9,.0f} posts/s  {figure / floor:5.2f} of raw COPY", end="")  # noqa: T201
+    assert min(figures.values()) >= 0.25 * floor
     bulk = speeds[f"new, batches of {BATCH:,}"]
-    assert median(bulk) >= 0.25 * floor
     # The best round: what else runs on the machine is no fault of the code.
     assert max(bulk) >= 5_000

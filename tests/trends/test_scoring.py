@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trends.scoring import Baseline, Counters, Usual, engagement, rate, usual
+from trends.scoring import Baseline, Counters, Usual, comparable, engagement, rate, usual
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAY_AGO = NOW - timedelta(days=1)
@@ -12,6 +12,35 @@ DAY_AGO = NOW - timedelta(days=1)
 
 def test_an_author_with_three_posts_is_compared_with_the_own_median() -> None:
     assert usual([100, 9_000, 300], [1] * 200) == Usual(Baseline.AUTHOR, 300.0, 3)
+
+
+def test_posts_of_the_same_age_come_before_posts_of_any_age() -> None:
+    assert usual([100, 9_000, 300], [1] * 200, at_age=[100, 50, 40]) == Usual(Baseline.AGE, 50.0, 3)
+    assert usual([100, 9_000, 300], [1] * 200, at_age=[100, 50]) == Usual(Baseline.AUTHOR, 300.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("age", "looks", "reach"),
+    [
+        (24.0, [(24.0, 7)], 7),
+        (24.0, [(12.0, 7)], 7),
+        (24.0, [(48.0, 7)], 7),
+        (24.0, [(11.9, 7), (48.1, 8)], None),
+        # The nearest by ratio: 20 h is nearer to 24 h than 30 h is.
+        (24.0, [(20.0, 5), (30.0, 9)], 5),
+        (24.0, [(13.0, 5), (30.0, 9)], 9),
+        # From 30 days on all ages are alike, below they are not.
+        (24.0 * 30, [(24.0 * 900, 6)], 6),
+        (24.0 * 29, [(24.0 * 900, 6)], None),
+        (24.0 * 900, [(24.0 * 29, 6)], None),
+        (1.0, [(1.0, 3)], 3),
+        (24.0, [], None),
+    ],
+)
+def test_a_look_is_comparable_between_half_and_twice_the_age(
+    age: float, looks: list[tuple[float, int]], reach: int | None
+) -> None:
+    assert comparable(age, looks) == reach
 
 
 def test_an_author_with_fewer_posts_is_compared_with_the_platform_and_says_so() -> None:
@@ -24,7 +53,7 @@ def test_without_enough_posts_there_is_nothing_to_compare_with() -> None:
 
 
 def test_the_score_can_be_done_by_hand() -> None:
-    rating = rate(Counters(views=9_000), Usual(Baseline.AUTHOR, 1_000.0, 9), published_at=DAY_AGO, now=NOW)
+    rating = rate(Counters(views=9_000), Usual(Baseline.AGE, 1_000.0, 9), published_at=DAY_AGO, now=NOW)
     assert rating.multiple == 9.0
     assert rating.confidence == 9 / 12
     assert rating.freshness == 0.968
@@ -32,10 +61,10 @@ def test_the_score_can_be_done_by_hand() -> None:
     assert rating.velocity == 9_000 / 24
 
 
-def test_a_platform_median_counts_half_as_much_as_an_own_one() -> None:
-    own = rate(Counters(views=9_000), Usual(Baseline.AUTHOR, 1_000.0, 9), published_at=None, now=NOW)
-    other = rate(Counters(views=9_000), Usual(Baseline.PLATFORM, 1_000.0, 9), published_at=None, now=NOW)
-    assert other.confidence == own.confidence / 2
+@pytest.mark.parametrize(("baseline", "weight"), [(Baseline.AGE, 1), (Baseline.AUTHOR, 0.75), (Baseline.PLATFORM, 0.5)])
+def test_a_median_is_trusted_by_what_it_is_of(baseline: Baseline, weight: float) -> None:
+    rating = rate(Counters(views=9_000), Usual(baseline, 1_000.0, 9), published_at=None, now=NOW)
+    assert rating.confidence == round(9 / 12 * weight, 3)
 
 
 def test_an_unknown_age_counts_half_and_has_no_velocity() -> None:

@@ -294,7 +294,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="snapshot",
             name="reach",
-            field=models.BigIntegerField(blank=True, null=True),
+            field=models.BigIntegerField(default=0),
+        ),
+        migrations.RunSQL(
+            "UPDATE trends_snapshot SET reach = greatest(0, coalesce(views, likes, 0))", migrations.RunSQL.noop
         ),
         migrations.AddField(
             model_name="snapshot",

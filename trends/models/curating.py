@@ -39,7 +39,8 @@ class SavedView(OwnedModel):
 class Change(OwnedModel):
     """Something that was done to many trends at once, with what undoes it.
 
-    `before` holds for each trend that changed (by id) what it was: whether in the trash, its tags, or its category.
+    `before` holds for each trend that changed (by id) what undoes it: the tags that were `added` and `removed`, or the
+    category it `was` on and `became`; nothing for one that went to the trash.
     """
 
     class Action(models.TextChoices):

@@ -153,8 +153,8 @@ class Snapshot(models.Model):
     likes = models.BigIntegerField(null=True, blank=True)
     comments = models.BigIntegerField(null=True, blank=True)
     shares = models.BigIntegerField(null=True, blank=True)
+    reach = models.BigIntegerField(default=0)
     # Null for looks of releases that kept no ratings.
-    reach = models.BigIntegerField(null=True, blank=True)
     multiple = models.FloatField(null=True, blank=True)
     velocity = models.FloatField(null=True, blank=True)
     score = models.FloatField(null=True, blank=True)
