@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.e2e.instance import Instance
+from tests.e2e.instance import Instance, open_folder
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -24,15 +24,13 @@ DEMO = ("demo@kapture.local", "kapture-demo")
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def instance() -> Iterator[Instance]:
     """The product, as `make run` starts it."""
-    home = tmp_path_factory.mktemp("instance")
-    for folder in (home, home.parent, home.parent.parent):
-        folder.chmod(0o755)
-    running = Instance(home, APIFY_RUN_SECONDS="60")
-    running.start()
-    yield running
-    running.stop()
+    with open_folder() as home:
+        running = Instance(home, APIFY_RUN_SECONDS="60")
+        running.start()
+        yield running
+        running.stop()
 
 
 @pytest.fixture(scope="session")
@@ -103,4 +101,4 @@ def visit(instance: Instance, chromium: Browser) -> Iterator[Any]:
     complaints = [text for visitor in visitors for text in visitor.complaints]
     for visitor in visitors:
         visitor.context.close()
-    assert complaints == []
+    assert complaints == [], f"{complaints}\n\nThe instance said at last:\n{instance.said()}"

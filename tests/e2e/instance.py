@@ -6,18 +6,32 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from kapture.local.servers import remove
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the person running the tests may have set must not reach the instance.
 OWN = (
     "DATABASE_URL", "REDIS_URL", "APIFY_API_TOKEN", "OPENAI_API_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL",
 )  # fmt: skip
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that the database's own user may enter; pytest's closes to others whenever another pytest starts."""
+    folder = Path(tempfile.mkdtemp(prefix="kapture-e2e-"))
+    folder.chmod(0o755)
+    yield folder
+    remove(folder)
 
 
 def free_port() -> int:
@@ -92,6 +106,10 @@ class Instance:
         done = subprocess.run(command, cwd=ROOT, env=self.env, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()
+
+    def said(self, lines: int = 60) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def known(self) -> dict[str, str]:
         """Addresses of the instance."""

@@ -3,19 +3,23 @@
 import time
 from pathlib import Path
 
-from tests.e2e.instance import Instance
+from tests.e2e.instance import Instance, open_folder
 
 
-def test_a_second_start_keeps_the_data_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    instance = Instance(tmp_path / "home")
+def test_a_second_start_keeps_the_data_and_ctrl_c_leaves_no_process() -> None:
+    with open_folder() as folder:
+        start_and_stop(folder)
+
+
+def start_and_stop(folder: Path) -> None:
+    instance = Instance(folder / "home")
     first = instance.start()
     key = instance.manage("issue_api_key", "demo@kapture.local")
     assert key.startswith("kap_")
     instance.stop()
     assert [process.cmdline() for process in instance.family()] == []
     second = instance.start()
-    other = Instance(tmp_path / "other")
+    other = Instance(folder / "other")
     other.start()
     assert instance.answers()
     assert instance.manage("issue_api_key", "demo@kapture.local") != key
