@@ -38,7 +38,7 @@ format: $(VENV)/dev ## rewrite code and templates in house style
 	-$(BIN)/djade $$(git ls-files 'templates/*.html' 'templates/**/*.html')
 
 e2e: $(VENV)/dev ## browser tests (needs Debian's chromium, or CHROMIUM=path)
-	$(BIN)/python -m pytest tests/e2e $(ARGS)
+	$(BIN)/python -m pytest tests/e2e --timeout 600 $(ARGS)
 
 faults: $(VENV)/dev ## kill workers, wipe Redis, deliver twice: with real processes
 	$(BIN)/python -m pytest tests/faults $(ARGS)

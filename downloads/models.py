@@ -13,6 +13,7 @@ from django.urls import reverse
 from downloads.choices import Format, Kind, Quality, State
 from kapture.core.choices import Platform
 from kapture.core.models import BaseModel, OwnedQuerySet
+from kapture.core.texts import CONFIG, Spaced
 
 
 class Download(BaseModel):
@@ -59,9 +60,9 @@ class Download(BaseModel):
     completed_at = models.DateTimeField(null=True, blank=True)
 
     search = models.GeneratedField(
-        expression=SearchVector("title", config="simple", weight="A")
-        + SearchVector("author", config="simple", weight="B")
-        + SearchVector("url", config="simple", weight="C"),
+        expression=SearchVector(Spaced("title"), config=CONFIG, weight="A")
+        + SearchVector(Spaced("author"), config=CONFIG, weight="B")
+        + SearchVector("url", config=CONFIG, weight="C"),
         output_field=SearchVectorField(),
         db_persist=True,
     )

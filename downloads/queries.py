@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, QuerySet, Sum
 
 from downloads.choices import State
 from downloads.models import Download
 from downloads.specs import DownloadQuery
 from kapture.core.errors import NotFound
+from kapture.core.searching import every_word
 from kapture.jobs.models import State as JobState
 
 ORDERING = ("-created_at", "-id")
@@ -29,8 +29,8 @@ def downloads_of(user: Any, query: DownloadQuery | None = None) -> QuerySet[Down
         rows = rows.filter(kind=wanted.kind)
     if wanted.platforms:
         rows = rows.filter(platform__in=wanted.platforms)
-    if wanted.q:
-        rows = rows.filter(search=SearchQuery(wanted.q, config="simple", search_type="websearch"))
+    if (words := every_word(wanted.q)) is not None:
+        rows = rows.filter(search=words)
     return rows
 
 

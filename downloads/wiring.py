@@ -18,6 +18,7 @@ from downloads.services import retry_job
 from downloads.specs import JOB_KIND
 from kapture.jobs.kinds import JobKind, register
 from kapture.jobs.models import Job
+from trends.lineage import SHOWN, Step, tell_lineage
 
 
 def subjects(user: Any, ids: Collection[UUID], jobs: Mapping[UUID, Job]) -> dict[UUID, Subject]:
@@ -32,7 +33,24 @@ def subjects(user: Any, ids: Collection[UUID], jobs: Mapping[UUID, Job]) -> dict
     }
 
 
+def made_of(user: Any, trend: UUID) -> list[Step]:
+    """The downloads of a trend, the first of them."""
+    rows = Download.objects.for_user(user).filter(trend_id=trend).order_by("created_at").defer("search")
+    return [
+        Step(
+            "Download",
+            "download",
+            row.headline,
+            row.completed_at or row.created_at,
+            reverse("downloads:detail", args=[row.pk]),
+            marks="Captured" if row.completed_at else "",
+        )
+        for row in rows[:SHOWN]
+    ]
+
+
 tell_subjects(subjects)
+tell_lineage(made_of)
 on_closing(Stage.ERASE, "downloads", 10, erase_downloads)
 exporting.register_all()
 register(

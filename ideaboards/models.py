@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from ideaboards.richtext import empty
 from kapture.core.models import BaseModel, OwnedModel, OwnedQuerySet
+from kapture.core.texts import CONFIG, Spaced
 from kapture.web.shell import HUES
 
 COLOURS = [(hue, hue.capitalize()) for hue in HUES]
@@ -41,9 +42,9 @@ class Ideaboard(OwnedModel):
     version = models.PositiveIntegerField(default=1)
     edited_at = models.DateTimeField(auto_now_add=True)
     search = models.GeneratedField(
-        expression=SearchVector("title", config="simple", weight="A")
-        + SearchVector("description", config="simple", weight="B")
-        + SearchVector("body_text", config="simple", weight="C"),
+        expression=SearchVector(Spaced("title"), config=CONFIG, weight="A")
+        + SearchVector(Spaced("description"), config=CONFIG, weight="B")
+        + SearchVector(Spaced("body_text"), config=CONFIG, weight="C"),
         output_field=SearchVectorField(),
         db_persist=True,
     )

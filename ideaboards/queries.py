@@ -1,15 +1,14 @@
 """Reads of boards and of what was written for them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
 from ideaboards.models import BoardSource, BoardVersion, Generation, Ideaboard
+from kapture.core.searching import every_word
 from trends.models import Trend
 
 SORTS = {
@@ -54,8 +53,8 @@ def boards(user: Any, wanted: BoardFilter) -> QuerySet[Ideaboard]:
     """The user's boards without their bodies, counted."""
     rows = Ideaboard.objects.for_user(user)
     rows = rows.filter(state=wanted.state) if wanted.state else rows.open()
-    if wanted.q.strip():
-        rows = rows.filter(search=_words(wanted.q))
+    if (words := every_word(wanted.q)) is not None:
+        rows = rows.filter(search=words)
     if wanted.tag:
         rows = rows.filter(tags__contains=[wanted.tag])
     found: QuerySet[Ideaboard] = counted(rows).defer(*HEAVY)
@@ -117,12 +116,6 @@ def shown_lines(generation: Generation, sources: Iterable[BoardSource]) -> list[
 def pickable(user: Any, count: int) -> list[Trend]:
     """The user's trends that did best, to draft a board from."""
     return list(Trend.objects.for_user(user).defer("search").order_by("-score", "-id")[:count])
-
-
-def _words(text: str) -> SearchQuery:
-    """A search for every word of the text, each also as a beginning, so that typing narrows the list."""
-    words = re.findall(r"\w+", text)[:20]
-    return SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

@@ -41,7 +41,12 @@ def references(sources: Iterable[BoardSource]) -> dict[str, Reference]:
         str(source.key): Reference(
             source.n,
             source.title,
-            reverse("trends:detail", args=[source.key]) if source.trend_id else f"#source-{source.n}",
+            reverse("trends:detail", args=[source.key]) if _is_there(source) else f"#source-{source.n}",
         )
         for source in sources
     }
+
+
+def _is_there(source: BoardSource) -> bool:
+    """Whether the trend of a source can be looked at: it was neither deleted nor put into the trash."""
+    return source.trend is not None and source.trend.trashed_at is None

@@ -13,13 +13,15 @@ from accounts.closing.register import register as on_closing
 from billing.subjects import Subject, tell_subjects
 from ideaboards import exporting, services
 from ideaboards.leaving import erase_boards, stop_writing
-from ideaboards.models import Generation
+from ideaboards.models import BoardSource, Generation
 from ideaboards.queries import recent
 from kapture.core.health import probes
 from kapture.gateways.health import vendor
 from kapture.jobs.kinds import JobKind, register
 from kapture.jobs.models import Job
 from kapture.web import shell
+from trends import lineage
+from trends.lineage import Step, tell_lineage
 
 SHOWN = 5
 
@@ -43,7 +45,18 @@ def _subject(row: Generation) -> Subject:
     return Subject(f"{row.get_kind_display()}: {about}" if about else row.get_kind_display(), url, row.error_message)
 
 
+def made_of(user: Any, trend: UUID) -> list[Step]:
+    """The boards that lean on a trend, the first of them."""
+    rows = BoardSource.objects.filter(board__owner_id=user.pk, key=trend).select_related("board")
+    leaning = rows.order_by("created_at").only("created_at", "board__title")[: lineage.SHOWN]
+    return [
+        Step("Board", "lightbulb", row.board.title, row.created_at, reverse("ideaboards:detail", args=[row.board_id]))
+        for row in leaning
+    ]
+
+
 tell_subjects(subjects)
+tell_lineage(made_of)
 on_closing(Stage.STOP, "writing_stopped", 20, stop_writing)
 on_closing(Stage.ERASE, "ideaboards", 20, erase_boards)
 exporting.register_all()

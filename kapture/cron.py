@@ -14,6 +14,7 @@ from billing.services import ask_reconcile, turn_month
 from kapture.api.serializers import CamelSerializer
 from kapture.api.views import ApiView
 from kapture.core.errors import NotFound, Unauthorized
+from trends.watches.clock import tick
 
 
 class TurnedSerializer(CamelSerializer):
@@ -27,6 +28,13 @@ class AskedSerializer(CamelSerializer):
     """Whether the work was asked for; false when it is under way already or switched off."""
 
     asked = serializers.BooleanField()
+
+
+class TickedSerializer(CamelSerializer):
+    """How many watches were run, and how many were due and could not be."""
+
+    started = serializers.IntegerField()
+    skipped = serializers.IntegerField()
 
 
 class CronView(ApiView):
@@ -59,6 +67,19 @@ class UsageResetView(CronView):
         return Response(TurnedSerializer(turn_month()).data)
 
 
+class ScrapeTrendsView(CronView):
+    """Watches that are due."""
+
+    @extend_schema(request=None, responses=TickedSerializer, auth=[])
+    def post(self, request: Request) -> Response:
+        """Run the watches of active people that are due (bearer: CRON_SECRET_TOKEN).
+
+        Each slot runs once, however often and by how many clocks this is called.
+        """
+        self.admit(request)
+        return Response(TickedSerializer(tick()).data)
+
+
 class ReconcileView(CronView):
     """Our copies against Stripe."""
 
@@ -71,5 +92,6 @@ class ReconcileView(CronView):
 
 urlpatterns = [
     path("cron/usage-reset", UsageResetView.as_view(), name="cron-usage-reset"),
+    path("cron/scrape-trends", ScrapeTrendsView.as_view(), name="cron-scrape-trends"),
     path("cron/reconcile", ReconcileView.as_view(), name="cron-reconcile"),
 ]

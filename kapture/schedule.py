@@ -11,6 +11,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "compare with Stripe": {"task": "billing.reconcile", "schedule": 3_600.0},
     "turn the month": {"task": "billing.turn_month", "schedule": AFTER_MIDNIGHT},
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
+    "empty the trash of trends": {"task": "trends.empty_trash", "schedule": 3_600.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "end looks of staff": {"task": "accounts.end_looks", "schedule": 300.0},
     "tend closings of accounts": {"task": "accounts.tend_closings", "schedule": 600.0},
@@ -19,5 +20,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "forget old sessions": {"task": "accounts.forget_sessions", "schedule": 86_400.0},
     "forget old answers": {"task": "kapture.api.forget_replays", "schedule": 3_600.0},
     "forget old forms": {"task": "kapture.web.forget_forms", "schedule": 3_600.0},
+    "run watches": {"task": "trends.watches.tick", "schedule": 60.0},
+    "grade alerts": {"task": "trends.watches.grade", "schedule": 300.0},
     "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
 }

@@ -8,9 +8,10 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRa
 from django.db.models import IntegerField, JSONField, Q, Subquery, Value
 from django.db.models.functions import Cast, Left
 
+from kapture.core.searching import in_rows
+from kapture.core.texts import CONFIG, Spaced
 from library.terms import Terms
 
-CONFIG = "simple"
 # Private-use characters stand around a hit on its way from the database; pages and programs never see them.
 OPEN, CLOSE = "\ue000", "\ue001"
 EXTRACT_CHARS = 20_000
@@ -34,7 +35,7 @@ class UnfinishedQuery(SearchQuery):
 def question(terms: Terms) -> SearchQuery:
     """The tsquery of typed words; any text is one, syntax errors do not exist."""
     kind = UnfinishedQuery if terms.unfinished else SearchQuery
-    return kind(terms.text, config=CONFIG, search_type="websearch")
+    return kind(Spaced(Value(in_rows(terms.text))), config=CONFIG, search_type="websearch")
 
 
 def rank(vector: Any, terms: Terms) -> Cast:

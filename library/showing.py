@@ -12,7 +12,7 @@ from library.items import Item
 from library.matching import extract
 from library.sources import SOURCES
 from library.sources.source import Source
-from library.terms import Mode, Terms
+from library.terms import Terms
 
 Key = tuple[str, UUID, datetime, int]
 # So many characters tell whether an extract begins or ends where its text does.
@@ -37,7 +37,7 @@ def _read(source: Source, user: Any, wanted: dict[str, list[UUID]], terms: Terms
     rows = source.rows(user).filter(pk__in=wanted[source.kind]).only("id", *source.columns).order_by()
     if terms is None:
         return [source.item(row) for row in rows]
-    if terms.mode is Mode.CONTAINS:
+    if terms.pieces:
         return [_mark(source, row, terms) for row in rows]
     marked = rows.annotate(
         marked_title=extract(source.title, terms, whole=True), marked_body=extract(source.body, terms)

@@ -5,15 +5,12 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Scripts whose words are not set apart by spaces, or (Korean) carry endings: a full-text index holds whole sentences,
-# or every form, as one word.
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3100-\u312f\u31a0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
-)
+from kapture.core.searching import is_unspaced
+
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 # A prefix of one letter would match a good part of every index.
 SHORTEST_PREFIX = 2
+WANTED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 LEXEME = re.compile(r"'((?:[^']|'')*)'(?::\*)?|(<(?:-|\d+)>)|([&|!()])")
 
 
@@ -30,7 +27,7 @@ class Terms:
 
     WORDS: by the full-text index, as PostgreSQL's websearch syntax has it (words, "phrases", or, -without); when
     `unfinished`, the last word may go on. CONTAINS: each of `pieces` occurs in the item, for text that a full-text
-    index cannot hold: scripts without spaces, symbols, addresses.
+    index cannot hold: symbols, addresses. With letters of a script without spaces, `pieces` are what to mark.
     """
 
     text: str
@@ -41,19 +38,24 @@ class Terms:
     @classmethod
     def of(cls, text: str) -> "Terms":
         """Decide how to look for `text`, which is not empty."""
-        if ADDRESS.search(text) or UNSPACED.search(text) or not any(_is_word(letter) for letter in text):
-            pieces = tuple(dict.fromkeys(piece for piece in text.replace('"', " ").split())) or (text,)
-            return cls(text, Mode.CONTAINS, pieces)
-        return cls(text, Mode.WORDS, unfinished=_is_unfinished(text))
+        if ADDRESS.search(text) or not any(_is_word(letter) for letter in text):
+            return cls(text, Mode.CONTAINS, tuple(dict.fromkeys(text.replace('"', " ").split())) or (text,))
+        return cls(text, Mode.WORDS, _wanted(text) if is_unspaced(text) else (), _is_unfinished(text))
 
 
 def _is_word(letter: str) -> bool:
     return unicodedata.category(letter)[0] in "LN"
 
 
+def _wanted(text: str) -> tuple[str, ...]:
+    """The words and phrases that are asked for, in one spelling each; not those behind a minus sign."""
+    found = (piece for sign, quoted, plain in WANTED.findall(text) if not sign and (piece := quoted or plain).strip())
+    return tuple(dict.fromkeys(piece for piece in found if piece.lower() != "or"))
+
+
 def _is_unfinished(text: str) -> bool:
     last = text.split()[-1]
-    if last.startswith("-") or text.count('"') % 2 or not _is_word(last[-1]):
+    if last.startswith("-") or text.count('"') % 2 or not _is_word(last[-1]) or is_unspaced(last):
         return False
     return len(re.split(r"[\W_]+", last)[-1]) >= SHORTEST_PREFIX
 
@@ -83,4 +85,5 @@ def _add(words: list[str], lexeme: str) -> None:
     before = words.pop()[1:-1]
     # A compound is indexed whole and by its parts; telling it once is enough.
     part = "-" in before and lexeme.removesuffix("…") in before.split("-")
-    words.append(f"“{before}”" if part else f"“{before} {lexeme}”")
+    space = "" if is_unspaced(before[-1:]) and is_unspaced(lexeme[:1]) else " "
+    words.append(f"“{before}”" if part else f"“{before}{space}{lexeme}”")

@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from kapture.web.admin import ReadOnlyAdmin
-from trends.models import PlatformTotal, Scrape, Trend
+from trends.models import Category, Change, PlatformTotal, SavedView, Scrape, Trend
+from trends.watches import admin as _watches  # noqa: F401  # registers its pages by being loaded
 
 
 @admin.register(Scrape)
@@ -39,3 +40,31 @@ class PlatformTotalAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     search_fields = ("owner__email",)
     exclude = ("recent",)
+
+
+@admin.register(Category)
+class CategoryAdmin(ReadOnlyAdmin):
+    """Find the shelves of somebody."""
+
+    list_display = ("name", "owner", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "owner__email")
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(ReadOnlyAdmin):
+    """Find the saved filters of somebody."""
+
+    list_display = ("name", "owner", "query", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "owner__email")
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    """Find what somebody did to many trends, and whether it was taken back."""
+
+    list_display = ("created_at", "owner", "action", "undone_at")
+    list_filter = ("action",)
+    list_select_related = ("owner",)
+    search_fields = ("id", "owner__email")

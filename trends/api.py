@@ -19,7 +19,7 @@ from kapture.core.choices import Platform, UsageKind
 from kapture.core.errors import NotFound
 from kapture.gateways.scraping import DateRange
 from kapture.jobs.serializers import JobSerializer
-from trends import queries, services
+from trends import keeping, queries, services
 from trends.models import Scrape, Trend
 from trends.queries import SORTS, TrendFilter
 from trends.serializers import (
@@ -28,14 +28,11 @@ from trends.serializers import (
     BulkScrapeRequestSerializer,
     ScrapeRequestSerializer,
     SnapshotSerializer,
-    SummaryQuerySerializer,
-    SummarySerializer,
     TrendDetailSerializer,
     TrendQuerySerializer,
     TrendSerializer,
     as_wire,
 )
-from trends.summary import summary
 
 
 class TrendViewSet(OwnedViewSet):
@@ -60,7 +57,7 @@ class TrendViewSet(OwnedViewSet):
     def list(self, request: Request) -> Response:
         """Trends that fulfil every filter."""
         self.wanted = self.query()
-        self.filter = _filter(self.wanted)
+        self.filter = filter_of(self.wanted)
         found = queries.trends(request.user, self.filter).defer(None)
         page = self.paginate_queryset(found.values(*COLUMNS, excerpt=Left("text", EXCERPT)))
         return Response([as_wire(row) for row in page or ()])
@@ -75,8 +72,8 @@ class TrendViewSet(OwnedViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        """Delete a trend with its history."""
-        if not services.delete_trends(request.user, [pk]):
+        """Put a trend into the trash, which is emptied after 30 days; to undo a deletion, ask for it with `bulk`."""
+        if keeping.delete_trends(request.user, [pk]) is None:
             raise NotFound
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -86,7 +83,8 @@ class TrendViewSet(OwnedViewSet):
         return Response(SnapshotSerializer(queries.history(self.fetch(pk)), many=True).data)
 
 
-def _filter(wanted: dict[str, Any]) -> TrendFilter:
+def filter_of(wanted: dict[str, Any]) -> TrendFilter:
+    """The filter of a checked query."""
     return TrendFilter(
         platforms=wanted.get("platform", ()),
         content_type=wanted.get("content_type", ""),
@@ -96,6 +94,9 @@ def _filter(wanted: dict[str, Any]) -> TrendFilter:
         min_views=wanted.get("min_views"),
         date_range=DateRange(wanted["date_range"]) if "date_range" in wanted else None,
         language=wanted.get("language", ""),
+        tag=wanted.get("tag", ""),
+        category=wanted.get("category"),
+        watch=wanted.get("watch"),
         scrape=wanted.get("scrape_id"),
     )
 
@@ -132,15 +133,3 @@ class BulkScrapeView(_Scrapes):
         platforms = [Platform(name) for name in body.validated_data["platforms"]]
         scrapes = services.request_bulk_scrape(request.user, body.spec(platforms[0]), platforms)
         return Response(self.accepted(scrapes), status=status.HTTP_202_ACCEPTED)
-
-
-class SummaryView(ApiView):
-    """Analytics of what was captured."""
-
-    query_serializer = SummaryQuerySerializer
-
-    @extend_schema(responses=SummarySerializer)
-    def get(self, request: Request) -> Response:
-        """The strongest hashtags and authors of a period, and each platform."""
-        period = DateRange(self.query()["date_range"])
-        return Response(SummarySerializer(summary(request.user, period, now=timezone.now())).data)

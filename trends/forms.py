@@ -1,14 +1,16 @@
 """Forms of the pages: the filter bar and the search."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
 from kapture.core.choices import Platform
 from kapture.gateways.scraping import ContentType, DateRange
 from kapture.web.forms import TagsField
 from trends.queries import SORTS, TrendFilter
+from trends.sources import Option, left_alone, options, switched_on, told
 from trends.specs import (
     DEFAULT_LIMIT,
     LANGUAGES,
@@ -41,6 +43,8 @@ ORDERS = (
 class FilterForm(forms.Form):
     """The query of the list; a value that makes no sense filters nothing."""
 
+    DEFAULT_ORDER: ClassVar = "-score"
+
     platform = forms.MultipleChoiceField(choices=Platform.choices, required=False)
     q = forms.CharField(max_length=200, required=False)
     period = forms.ChoiceField(choices=[ANY_TIME, *DateRange.choices], required=False)
@@ -49,6 +53,9 @@ class FilterForm(forms.Form):
     hashtag = forms.CharField(max_length=101, required=False)
     author = forms.CharField(max_length=200, required=False)
     language = forms.ChoiceField(choices=[ANY_LANGUAGE, *LANGUAGES.items()], required=False)
+    tag = forms.CharField(max_length=51, required=False)
+    category = forms.UUIDField(required=False)
+    watch = forms.UUIDField(required=False)
     scrape = forms.UUIDField(required=False)
     sort = forms.ChoiceField(choices=[(name, name) for name in SORTS], required=False)
 
@@ -66,6 +73,9 @@ class FilterForm(forms.Form):
             min_views=value.get("reach"),
             date_range=DateRange(value["period"]) if "period" in value else None,
             language=value.get("language", ""),
+            tag=value.get("tag", ""),
+            category=value.get("category"),
+            watch=value.get("watch"),
             scrape=value.get("scrape"),
         )
 
@@ -73,7 +83,19 @@ class FilterForm(forms.Form):
     def order(self) -> str:
         """The wanted sort; what stands out most comes first unless told otherwise."""
         self.is_valid()
-        return self.cleaned_data.get("sort") or "-score"
+        return self.cleaned_data.get("sort") or self.DEFAULT_ORDER
+
+
+def saved_query(given: QueryDict) -> str:
+    """The filters and the order of an address that make sense and say something, in one spelling."""
+    form = FilterForm(given)
+    form.is_valid()
+    said = QueryDict(mutable=True)
+    for name in form.fields:
+        if form.cleaned_data.get(name) and (name, given[name]) != ("sort", FilterForm.DEFAULT_ORDER):
+            values = {str(value) for value in given.getlist(name)}
+            said.setlist(name, sorted(values) if name == "platform" else [str(given[name])])
+    return said.urlencode()
 
 
 class ScrapeForm(forms.Form):
@@ -88,7 +110,7 @@ class ScrapeForm(forms.Form):
     platforms = forms.MultipleChoiceField(
         label="Platforms",
         choices=Platform.choices,
-        initial=Platform.values,
+        initial=switched_on,
         error_messages={"required": "Choose at least one."},
     )
     limit = forms.IntegerField(
@@ -103,6 +125,14 @@ class ScrapeForm(forms.Form):
         help_text="Reddit tells no views and is not filtered.",
     )
     language = forms.ChoiceField(label="Language", choices=[ANY_LANGUAGE, *LANGUAGES.items()], required=False)
+
+    told = staticmethod(told)
+    left_alone = staticmethod(left_alone)
+
+    @property
+    def options(self) -> list[Option]:
+        """The platforms, and why some cannot be chosen."""
+        return options(self["platforms"].value() or ())
 
     @property
     def chosen(self) -> list[Platform]:

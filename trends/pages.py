@@ -1,89 +1,30 @@
-"""What the pages show, computed before a template sees it."""
+"""What the list shows, computed before a template sees it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models.functions import Left
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
 from kapture.core.choices import Platform
-from kapture.core.errors import InvalidInput
-from kapture.core.paging import Page, PageRequest, paginate
+from kapture.core.paging import Page
 from kapture.gateways.scraping import ContentType, DateRange
 from kapture.jobs.models import Job
-from kapture.web.charts import LineChart, Series
-from kapture.web.formats import ago, compact
-from trends import queries
-from trends.explain import Step, explain
-from trends.forms import ORDERS, VIEWS, FilterForm
-from trends.models import Snapshot, Trend
-from trends.queries import SORTS, Totals, TrendFilter
-from trends.scoring import Baseline
+from kapture.web.formats import ago
+from trends import filter_words, kept, queries
+from trends.cards import LONGEST, Card, card_page, cards
+from trends.forms import ORDERS, VIEWS, FilterForm, saved_query
+from trends.kept import TagCount
+from trends.models import Category, SavedView
+from trends.queries import Totals, TrendFilter
 from trends.specs import LANGUAGES
-from trends.wording import byline, kind_of, parted, reach_noun
+from trends.standing import Standing, standing
 
-PER_PAGE = 24
-EXCERPT = 400
 # What an address need not say.
-DEFAULTS = {"sort": "-score", "layout": "grid"}
-CARD_COLUMNS = (
-    "id", "platform", "content_type", "title", "author_name", "author_handle", "community", "published_at",
-    "scraped_at", "duration_s", "thumbnail_url", "views", "likes", "comments", "baseline", "multiple", "trail",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A trend in a list."""
-
-    pk: Any
-    title: str
-    platform: str
-    thumb: str
-    seconds: int | None
-    kind: str
-    text: str
-    author: str
-    at: datetime | None
-    views: int | None
-    likes: int | None
-    comments: int | None
-    multiple: float | None
-    usual: str
-    trail: Sequence[int]
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Card":
-        """From the columns of a row."""
-        name = row["author_name"] or row["author_handle"]
-        platform = row["platform"]
-        title, text = parted(title=row["title"], text=row["excerpt"], name=name, platform=platform)
-        author_is_usual = row["baseline"] == Baseline.AUTHOR
-        return cls(
-            pk=row["id"],
-            title=title,
-            platform=platform,
-            thumb=row["thumbnail_url"],
-            seconds=row["duration_s"],
-            kind=kind_of(content_type=row["content_type"], platform=platform),
-            text=text,
-            author=byline(platform=row["platform"], name=name, handle=row["author_handle"], community=row["community"]),
-            at=row["published_at"],
-            views=row["views"],
-            likes=row["likes"],
-            comments=row["comments"] if row["views"] is None else None,
-            multiple=row["multiple"],
-            usual="the author’s usual" if author_is_usual else f"the usual on {Platform(platform).label}",
-            trail=row["trail"],
-        )
-
-
-def cards(rows: Iterable[Mapping[str, Any]]) -> list[Card]:
-    """The cards of rows."""
-    return [Card.of(row) for row in rows]
+DEFAULTS = {"sort": FilterForm.DEFAULT_ORDER, "layout": "grid"}
+PLACE = ("cursor", "page", "shown", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +33,15 @@ class Chip:
 
     words: str
     remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A saved view: its name, its address, and whether the list is under it."""
+
+    view: SavedView
+    url: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +56,12 @@ class ListPage:
     cards: list[Card]
     totals: Totals
     jobs: Sequence[Job]
+    standing: Standing
     query: QueryDict
     seen_at: datetime
+    tags: list[TagCount]
+    categories: Sequence[Category]
+    views: Sequence[SavedView]
 
     orders = ORDERS
     reaches = VIEWS
@@ -119,15 +73,11 @@ class ListPage:
     def of(cls, request: HttpRequest) -> "ListPage":
         """The part of the list an address asks for; an unreadable page or cursor means the first."""
         now = timezone.now()
+        user = request.user
         form = FilterForm(request.GET)
         wanted, order = form.wanted, form.order
-        found = queries.trends(request.user, wanted, now=now)
-        total = queries.total(request.user, wanted, found)
-        rows = found.defer(None).values(*CARD_COLUMNS, *_columns(order), excerpt=Left("text", EXCERPT))
-        try:
-            page = paginate(rows, SORTS[order], PageRequest.read(request.GET, PER_PAGE), total)
-        except InvalidInput:
-            page = paginate(rows, SORTS[order], PageRequest(limit=PER_PAGE), total)
+        found = queries.trends(user, wanted, now=now)
+        page = card_page(found, order, request.GET, queries.total(user, wanted, found))
         return cls(
             form=form,
             wanted=wanted,
@@ -135,10 +85,14 @@ class ListPage:
             layout="list" if request.GET.get("layout") == "list" else "grid",
             page=page,
             cards=cards(page.rows),
-            totals=queries.totals(request.user),
-            jobs=queries.scrape_jobs(request.user, now),
+            totals=queries.totals(user),
+            jobs=(jobs := queries.scrape_jobs(user, now)),
+            standing=standing(user, jobs, now),
             query=request.GET,
             seen_at=now,
+            tags=kept.tags(user),
+            categories=list(kept.categories(user)),
+            views=kept.views(user),
         )
 
     @property
@@ -148,18 +102,23 @@ class ListPage:
         return [(one.value, one.label, counts.get(one.value, 0), one in self.wanted.platforms) for one in Platform]
 
     @property
-    def is_grid(self) -> bool:
-        """Whether cards lie side by side."""
-        return self.layout == "grid"
+    def tag_options(self) -> list[tuple[str, str]]:
+        """Choices of the tag filter; none while no trend carries a tag."""
+        return filter_words.tag_options(self.tags)
+
+    @property
+    def category_options(self) -> list[tuple[str, str]]:
+        """Choices of the category filter; none while there is no category."""
+        return filter_words.category_options(self.categories)
 
     @property
     def is_list(self) -> bool:
-        """Whether cards lie below each other."""
+        """Whether cards lie below each other, not side by side."""
         return self.layout == "list"
 
     @property
     def is_unused(self) -> bool:
-        """Whether nothing was ever captured."""
+        """Whether nothing was ever captured, or all of it was deleted."""
         return not self.totals.all
 
     @property
@@ -180,27 +139,44 @@ class ListPage:
     @property
     def chips(self) -> list[Chip]:
         """The filters that the bar itself does not show."""
-        wanted = self.wanted
-        words = {
-            "type": wanted.content_type and ContentType(wanted.content_type).label,
-            "reach": wanted.min_views and f"Reach of {compact(wanted.min_views)} and more",
-            "hashtag": wanted.hashtag and f"#{wanted.hashtag.lstrip('#')}",
-            "author": wanted.author and f"By {wanted.author}",
-            "language": wanted.language and f"In {LANGUAGES[wanted.language]}",
-            "scrape": wanted.scrape and "From one scrape",
-        }
-        return [Chip(text, self.address(**{name: None})) for name, text in words.items() if text]
+        words = filter_words.words(self.wanted, self.categories)
+        return [Chip(text, self.address(**{name: None})) for name, text in words.items()]
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Filters that the bar must carry along although it has no field for them."""
-        kept = ("hashtag", "author", "scrape")
-        return [(name, str(self.query[name])) for name in kept if self.query.get(name)]
+        shown = {"tag": bool(self.tags), "category": bool(self.categories)}
+        names = ("hashtag", "author", "tag", "category", "watch", "scrape")
+        return [(name, str(self.query[name])) for name in names if self.query.get(name) and not shown.get(name)]
+
+    @property
+    def saved(self) -> str:
+        """The filter and order of this list as a view keeps them."""
+        return saved_query(self.query)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """The saved views."""
+        here, base = self.saved, reverse("trends:list")
+        return [Tab(view, f"{base}?{view.query}" if view.query else base, view.query == here) for view in self.views]
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a view keeps just this."""
+        return any(tab.on for tab in self.tabs)
 
     @property
     def more(self) -> str:
         """Address of the next part."""
-        return self.address(cursor=self.page.next_cursor) if self.page.next_cursor else ""
+        if not self.page.next_cursor:
+            return ""
+        return self.address(cursor=self.page.next_cursor, shown=str(self.shown))
+
+    @property
+    def shown(self) -> int:
+        """How many cards are on the page of the browser with this part."""
+        before = self.query.get("shown", "") if self.query.get("cursor") else ""
+        return (min(int(before), LONGEST) if before.isdecimal() and len(before) < 10 else 0) + len(self.cards)
 
     @property
     def first(self) -> str:
@@ -210,70 +186,10 @@ class ListPage:
     def address(self, **changes: str | None) -> str:
         """Address of this list with values changed (None removes), from its beginning."""
         query = self.query.copy()
-        for name, value in {"cursor": None, "page": None, **changes}.items():
+        for name, value in {**dict.fromkeys(PLACE), **changes}.items():
             query.pop(name, None)
             if value is not None:
                 query[name] = value
         for name in [name for name, values in query.lists() if not any(values) or DEFAULTS.get(name) == values[-1]]:
             del query[name]
         return f"/trends/?{query.urlencode()}" if query else "/trends/"
-
-
-def _columns(order: str) -> list[str]:
-    """Columns a cursor is made of that a card does not need."""
-    return [name for name in (column.lstrip("-") for column in SORTS[order]) if name not in CARD_COLUMNS]
-
-
-@dataclass(frozen=True, slots=True)
-class DetailPage:
-    """One trend with its history, its arithmetic and its neighbours."""
-
-    trend: Trend
-    steps: list[Step]
-    history: list[Snapshot]
-    by_author: list[Card]
-    by_hashtag: list[Card]
-    curl: str
-
-    @classmethod
-    def of(cls, request: HttpRequest, trend: Trend) -> "DetailPage":
-        """Everything the page of a trend shows."""
-        user = request.user
-        address = request.build_absolute_uri(f"/api/trends/{trend.pk}")
-        return cls(
-            trend=trend,
-            steps=explain(trend),
-            history=queries.history(trend),
-            by_author=cards(queries.by_same_author(user, trend).values(*CARD_COLUMNS, excerpt=Left("text", EXCERPT))),
-            by_hashtag=cards(
-                queries.with_same_hashtags(user, trend).values(*CARD_COLUMNS, excerpt=Left("text", EXCERPT))
-            ),
-            curl=f'curl -H "Authorization: Bearer $KAPTURE_KEY" {address}',
-        )
-
-    @property
-    def usual(self) -> str:
-        """Whose usual the multiple is of."""
-        return "the author’s usual" if self.trend.baseline == Baseline.AUTHOR else "the platform’s usual"
-
-    @property
-    def language(self) -> str:
-        """Name of the language it is in."""
-        return LANGUAGES.get(self.trend.language, self.trend.language)
-
-    @property
-    def kind(self) -> str:
-        """What the post is made of, in a word."""
-        return kind_of(content_type=self.trend.content_type, platform=self.trend.platform)
-
-    @property
-    def chart(self) -> LineChart | None:
-        """Reach at each look that moved it; None until there are two."""
-        if len(self.history) < 2:
-            return None
-        has_views = self.trend.views is not None
-        noun = reach_noun(has_views=has_views, platform=self.trend.platform)
-        values = [(one.views if has_views else one.likes) or 0 for one in self.history]
-        labels = [f"{timezone.localtime(one.at):%-d %b %H:%M}" for one in self.history]
-        series = Series(noun.capitalize(), [max(0, value) for value in values], self.trend.platform, values[-1])
-        return LineChart(f"{noun.capitalize()} at each look", labels, [series], noun, key="history")

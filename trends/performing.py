@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,30 +13,18 @@ from django.utils import timezone
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Unavailable, VendorFailed
 from kapture.gateways import scraping
-from kapture.gateways.scraping import Post, Rejected, RunState, VendorRun, normalise, refused
-from kapture.jobs.errors import JobFailed, JobStopped, Stop
+from kapture.gateways.scraping import PROVIDERS, Post, Rejected, RunState, VendorRun, normalise, refused
+from kapture.jobs.errors import JobStopped, Stop
 from kapture.jobs.run import Run
+from trends.endings import broke_off, failed, note, unavailable
 from trends.ingest import ingest
-from trends.models import Scrape
+from trends.listeners import tell_ended, tell_looked
+from trends.models import Purpose, Scrape
 from trends.services import UNITS
 
 POLL = timedelta(seconds=2)
 # An actor that ignores its limit must not fill the database.
 MOST_ITEMS_PER_WANTED = 10
-REMEDIES = {
-    "bad_token": "Somebody who runs this instance has to set a valid APIFY_API_TOKEN.",
-    "no_credit": "Somebody who runs this instance has to add credit at Apify.",
-    "forbidden": "The Apify account needs a plan that may run this actor.",
-    "bad_request": "Try simpler keywords.",
-    "rate_limited": "Try again in a few minutes.",
-    "run_gone": "Start the search again.",
-    "actor_failed": "Start the search again; if it fails again, try fewer keywords or another platform.",
-}
-ENDINGS = {
-    RunState.FAILED: "The platform's scraper broke off",
-    RunState.TIMED_OUT: "The platform's scraper ran out of time",
-    RunState.ABORTED: "The platform's scraper was stopped",
-}
 
 
 def perform_scrape(run: Run) -> None:
@@ -44,27 +33,17 @@ def perform_scrape(run: Run) -> None:
     try:
         _Performance(run, scrape).work()
     except VendorFailed as error:
-        raise JobFailed(
-            error.reason,
-            error.message,
-            remedy=REMEDIES.get(error.reason, ""),
-            retryable=error.retryable,
-            retry_after=error.retry_after,
-        ) from error
+        raise failed(scrape, error) from error
     except Unavailable as error:
-        raise JobFailed(
-            "vendor_unavailable",
-            error.message,
-            remedy="Try again in a few minutes.",
-            retryable=error.retry_after is not None,
-            retry_after=error.retry_after,
-        ) from error
+        raise unavailable(scrape, error) from error
 
 
 class _Performance:
     def __init__(self, run: Run, scrape: Scrape) -> None:
         self.run, self.scrape = run, scrape
-        self.scraper = scraping.Scraper()
+        self.query = scrape.query
+        self.asked = PROVIDERS[scrape.vendor].label
+        self.scraper = scraping.scraper(scrape.vendor, self.query, stopped=run.stopped.is_set)
 
     def work(self) -> None:
         vendor = self._vendor_run()
@@ -72,6 +51,11 @@ class _Performance:
             vendor = self._read_until_over(vendor)
         except JobStopped as stop:
             if stop.why is not Stop.LOST:
+                self.scraper.abort(vendor.ref)
+            raise
+        except VendorFailed as error:
+            # Nobody will read this run any more, so it should not go on to cost money.
+            if not error.retryable or self.run.job.attempt >= self.run.job.max_attempts:
                 self.scraper.abort(vendor.ref)
             raise
         self._finish(vendor)
@@ -82,13 +66,13 @@ class _Performance:
         if scrape.run_ref:
             return self.scraper.poll(scrape.run_ref)
         if scrape.intent_at is not None:
-            lost = self.scraper.find(scrape.query.platform, job_id=job_id, since=scrape.intent_at)
+            lost = self.scraper.find(job_id=job_id, since=scrape.intent_at)
             if lost is not None:
                 return self._remember(lost)
         self._save(intent_at=timezone.now())
         crashpoint("trends.before_start")
-        self.run.report(None, f"Asking {scrape.get_platform_display()}")
-        started = self.scraper.start(scrape.query, job_id=job_id, now=timezone.now())
+        self.run.report(None, f"Asking {self.asked}")
+        started = self.scraper.start(job_id=job_id, now=timezone.now())
         crashpoint("trends.started")
         return self._remember(started)
 
@@ -103,34 +87,39 @@ class _Performance:
 
     def _read_until_over(self, vendor: VendorRun) -> VendorRun:
         while True:
-            vendor = self.scraper.poll(vendor.ref, wait=POLL)
-            self._read_new(vendor)
+            vendor = self._read_new(self.scraper.poll(vendor.ref, wait=POLL))
             if vendor.state.is_over:
                 return vendor
             self._report()
 
-    def _read_new(self, vendor: VendorRun) -> None:
-        most = MOST_ITEMS_PER_WANTED * self.scrape.limit
+    def _read_new(self, vendor: VendorRun) -> VendorRun:
+        """Take in what is there by now; answers the run with its moved reference."""
+        most = max(MOST_ITEMS_PER_WANTED * self.scrape.limit, len(self.query.urls))
         while self.scrape.read < most:
             page = self.scraper.items(vendor, offset=self.scrape.read)
-            if page.next_offset <= self.scrape.read:
-                return
-            self._take(page.items, page.next_offset)
+            moved = replace(vendor, ref=page.ref or vendor.ref)
+            if page.next_offset <= self.scrape.read and moved == vendor:
+                break
+            vendor = moved
+            self._take(page.items, page.next_offset, vendor.ref)
             self._report()
+        return vendor
 
     def _report(self) -> None:
         read, limit = self.scrape.read, self.scrape.limit
         fraction = min(read / limit, 0.95) if read else None
-        self.run.report(fraction, f"{read} found" if read else "Searching", count=read)
+        self.run.report(fraction, f"{read} found by {self.asked}" if read else f"Asking {self.asked}", count=read)
 
-    def _take(self, items: Sequence[object], read: int) -> None:
+    def _take(self, items: Sequence[object], read: int, ref: str) -> None:
         """Store one page of items, and how far that is, in one transaction."""
         now, scrape = timezone.now(), self.scrape
         rejected: Counter[str] = Counter(scrape.rejected)
         posts: list[Post] = []
         for item in items:
-            found = normalise(scrape.query.platform, item, now=now, kept_hosts=settings.EGRESS_ALLOW)
-            outcome = refused(scrape.query, found, now=now) or found if isinstance(found, Post) else found
+            found = normalise(
+                self.query.platform, item, now=now, kept_hosts=settings.EGRESS_ALLOW, provider=scrape.vendor
+            )
+            outcome = refused(self.query, found, now=now) or found if isinstance(found, Post) else found
             if isinstance(outcome, Rejected):
                 rejected[outcome.reason.value] += 1
             else:
@@ -143,32 +132,29 @@ class _Performance:
                 stored=F("stored") + done.stored,
                 merged=F("merged") + done.merged,
                 rejected=dict(rejected),
+                run_ref=ref,
                 updated_at=now,
             )
+            tell_looked(scrape, done.met)
             crashpoint("trends.inside_upsert")
         scrape.refresh_from_db(fields=["read", "stored", "merged", "rejected"])
 
     def _finish(self, vendor: VendorRun) -> None:
         scrape = self.scrape
         if vendor.state is not RunState.SUCCEEDED and not scrape.read:
-            message = f"{ENDINGS[vendor.state]} before it found anything."
-            raise JobFailed("actor_failed", message, remedy=REMEDIES["actor_failed"])
-        note = self._note(vendor)
+            raise broke_off(vendor.state)
+        said = note(scrape, vendor.state)
         result = {
             "scrapeId": str(scrape.pk),
             "read": scrape.read,
             "stored": scrape.stored,
             "merged": scrape.merged,
             "rejected": scrape.rejected,
-            "note": note,
+            "note": said,
         }
-        with self.run.finish(result, units=UNITS):
-            Scrape.objects.filter(pk=scrape.pk).update(finished_at=timezone.now(), note=note, cost_usd=vendor.cost_usd)
-
-    def _note(self, vendor: VendorRun) -> str:
-        scrape = self.scrape
-        if vendor.state is not RunState.SUCCEEDED:
-            return f"{ENDINGS[vendor.state]}; what it had found is kept."
-        if not scrape.stored and not scrape.merged:
-            return "Nothing was found for these keywords."
-        return ""
+        # A look at known posts is ours, not its owner's: nothing was held for it.
+        units = 0 if scrape.purpose == Purpose.LOOK else UNITS
+        with self.run.finish(result, units=units):
+            scrape.finished_at, scrape.note, scrape.cost_usd = timezone.now(), said, vendor.cost_usd
+            scrape.save(update_fields=["finished_at", "note", "cost_usd", "updated_at"])
+            tell_ended(scrape)

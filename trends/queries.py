@@ -1,21 +1,22 @@
 """Reads of the room; the pages and the API ask the same questions."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from kapture.core.choices import Platform
+from kapture.core.searching import MAX_WORDS, WORD, every_word
 from kapture.gateways.scraping import DateRange
 from kapture.gateways.scraping.values import hashtag as clean_hashtag
 from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
-from trends.models import PlatformTotal, Scrape, Snapshot, Trend
+from trends import kept
+from trends.labels import clean_tag
+from trends.models import PlatformTotal, Purpose, Scrape, Snapshot, Trend
 from trends.specs import KIND
 
 # Name on the wire and in addresses -> the columns it sorts by; every one of them has an index.
@@ -31,12 +32,9 @@ SORTS: Final[Mapping[str, tuple[str, str]]] = {
     "publishedAt": ("dated_at", "id"),
     "scrapedAt": ("scraped_at", "id"),
 }
-MAX_WORDS: Final = 12
 COUNTED: Final = 1_000
 HISTORY: Final = 500
 RELATED: Final = 6
-# What one of these in front of a word would mean to PostgreSQL is not what a person means by typing it.
-WORD = re.compile(r"[^\s'\\\x00]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,8 @@ class TrendFilter:
     """Which trends are wanted; an empty field filters nothing.
 
     `q` finds words by their beginnings in title, text and author; a word with "#" means a hashtag, one with "@" an
-    author. `date_range` looks at the time of publishing, or of the first look where that is unknown.
+    author. `date_range` looks at the time of publishing, or of the first look where that is unknown. `category` and
+    `watch` are ids; those of others find nothing.
     """
 
     platforms: tuple[Platform, ...] = ()
@@ -55,6 +54,9 @@ class TrendFilter:
     min_views: int | None = None
     date_range: DateRange | None = None
     language: str = ""
+    tag: str = ""
+    category: Any = None
+    watch: Any = None
     scrape: Any = None
 
     @property
@@ -76,17 +78,28 @@ def trends(user: Any, wanted: TrendFilter, *, now: datetime | None = None) -> Qu
     exact = {
         "content_type": wanted.content_type,
         "language": wanted.language,
+        "category_id": wanted.category,
+        "met_by__watch": wanted.watch,
         "scrape_id": wanted.scrape,
         "author_key": wanted.author.lstrip("@").casefold(),
     }
     found = found.filter(**{field: value for field, value in exact.items() if value})
     if wanted.hashtag:
         found = found.filter(hashtags__contains=[clean_hashtag(wanted.hashtag) or wanted.hashtag])
+    if wanted.tag:
+        found = found.filter(tags__overlap=_spellings(user, wanted.tag))
     if wanted.min_views:
         found = found.filter(reach__gte=wanted.min_views)
     if wanted.date_range:
         found = found.filter(dated_at__gte=(now or timezone.now()) - timedelta(days=wanted.date_range.days))
     return _matching(found, wanted.q)
+
+
+def _spellings(user: Any, tag: str) -> list[str]:
+    """A tag as it was typed by whoever put it on a trend; two devices may have spelled it in two ways."""
+    name = clean_tag(tag)
+    used = [known.name for known in kept.tags(user) if known.name.casefold() == name.casefold()]
+    return used or [name]
 
 
 def _matching(found: QuerySet[Trend], q: str) -> QuerySet[Trend]:
@@ -97,11 +110,8 @@ def _matching(found: QuerySet[Trend], q: str) -> QuerySet[Trend]:
     authors = [word[1:].casefold() for word in words if word.startswith("@") and len(word) > 1]
     if authors:
         found = found.filter(author_key__in=authors)
-    plain = [word for word in words if not word.startswith(("#", "@"))]
-    if plain:
-        query = " & ".join(f"'{word}':*" for word in plain)
-        found = found.filter(search=SearchQuery(query, config="simple", search_type="raw"))
-    return found
+    plain = every_word(" ".join(word for word in words if not word.startswith(("#", "@"))))
+    return found.filter(search=plain) if plain is not None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +172,9 @@ def with_same_hashtags(user: Any, trend: Trend) -> QuerySet[Trend]:
     return same.exclude(author_key=trend.author_key).exclude(pk=trend.pk).order_by("-score", "-id")[:RELATED]
 
 
-def fresh_since(user: Any, since: datetime) -> int:
-    """How many trends were captured for the first time since a moment, counted up to 100."""
-    seen = Trend.objects.for_user(user).filter(scraped_at__gte=since, created_at__gte=since)
+def fresh_since(user: Any, since: datetime, wanted: TrendFilter | None = None) -> int:
+    """How many of the wanted trends were captured for the first time since a moment, counted up to 100."""
+    seen = trends(user, wanted or TrendFilter()).filter(scraped_at__gte=since, created_at__gte=since)
     return seen.order_by("-scraped_at").values("pk")[:100].count()
 
 
@@ -178,6 +188,7 @@ def last_similar(user: Any, keywords: Sequence[str]) -> Scrape | None:
 
 def scrape_jobs(user: Any, now: datetime) -> Sequence[Job]:
     """Scrapes of a user that work now, and those that failed within the last ten minutes, newest first."""
-    mine = Job.objects.for_user(user).filter(kind=KIND)
+    # Looks at known posts are ours; they are told where alerts are graded.
+    mine = Job.objects.for_user(user).filter(kind=KIND, scrape__purpose=Purpose.SEARCH)
     failed = mine.filter(state=JobState.FAILED, finished_at__gte=now - timedelta(minutes=10))
     return sorted([*mine.active()[:20], *failed[:4]], key=lambda job: job.pk, reverse=True)

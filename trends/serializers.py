@@ -33,7 +33,7 @@ COLUMNS: Final = (
     "author_url", "author_followers", "community", "published_at", "published_precision", "duration_s", "thumbnail_url",
     "media_url", "language", "hashtags", "views", "likes", "comments", "shares", "reach", "velocity", "engagement",
     "baseline", "baseline_reach", "baseline_size", "multiple", "score", "trail", "looks", "scraped_at", "created_at",
-    "dated_at",
+    "dated_at", "tags", "category_id", "category__name",
 )  # fmt: skip
 
 
@@ -58,6 +58,13 @@ class RatingSerializer(CamelSerializer):
     reach = serializers.IntegerField()
     velocity = serializers.FloatField(allow_null=True, help_text="Reach an hour since it was published.")
     engagement = serializers.FloatField(allow_null=True)
+
+
+class ShelfSerializer(CamelSerializer):
+    """The category somebody put it on."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
 
 
 class TrendSerializer(CamelSerializer):
@@ -85,6 +92,8 @@ class TrendSerializer(CamelSerializer):
     shares = serializers.IntegerField(allow_null=True)
     rating = RatingSerializer()
     trail = serializers.ListField(child=serializers.IntegerField(), help_text="Reach at the last looks, oldest first.")
+    tags = serializers.ListField(child=serializers.CharField(), help_text="The owner's own words for it.")
+    category = ShelfSerializer(allow_null=True)
     looks = serializers.IntegerField()
     scraped_at = serializers.DateTimeField(help_text="The last look.")
     first_seen_at = serializers.DateTimeField()
@@ -137,6 +146,8 @@ def as_wire(row: Mapping[str, Any], **more: Any) -> dict[str, Any]:
             "engagement": row["engagement"],
         },
         "trail": row["trail"],
+        "tags": row["tags"],
+        "category": {"id": row["category_id"], "name": row["category__name"]} if row["category_id"] else None,
         "looks": row["looks"],
         "scrapedAt": row["scraped_at"],
         "firstSeenAt": row["created_at"],
@@ -164,6 +175,9 @@ class TrendQuerySerializer(CamelSerializer):
     min_views = serializers.IntegerField(required=False, min_value=0, max_value=MAX_VIEWS)
     date_range = serializers.ChoiceField(choices=DateRange.choices, required=False)
     language = serializers.ChoiceField(choices=list(LANGUAGES.items()), required=False)
+    tag = serializers.CharField(required=False, max_length=51)
+    category = serializers.UUIDField(required=False, help_text="The id of a category.")
+    watch = serializers.UUIDField(required=False, help_text="The id of a watch: trends that it met.")
     scrape_id = serializers.UUIDField(required=False)
     sort = serializers.ChoiceField(choices=list(SORTS), required=False, default="-scrapedAt")
 
@@ -216,29 +230,3 @@ class BulkScrapeRequestSerializer(_SearchSerializer):
     platforms = serializers.ListField(
         child=serializers.ChoiceField(choices=Platform.choices), min_length=1, max_length=len(Platform)
     )
-
-
-class CountedSerializer(CamelSerializer):
-    """One hashtag, author or platform of a summary."""
-
-    name = serializers.CharField()
-    trends = serializers.IntegerField()
-    reach = serializers.IntegerField()
-
-
-class SummaryQuerySerializer(CamelSerializer):
-    """The period of a summary."""
-
-    date_range = serializers.ChoiceField(choices=DateRange.choices, required=False, default=DateRange.WEEK)
-
-
-class SummarySerializer(CamelSerializer):
-    """What was captured of a period: the strongest hashtags and authors, and each platform.
-
-    `considered` is how many trends were looked at: the newest 1,000 of the period.
-    """
-
-    considered = serializers.IntegerField()
-    hashtags = CountedSerializer(many=True)
-    authors = CountedSerializer(many=True)
-    platforms = CountedSerializer(many=True)

@@ -1,36 +1,35 @@
-"""The writers of the room: asking for scrapes and deleting trends. What a scrape writes is in `performing`."""
+"""Asking for scrapes. What a scrape writes is in `performing`, what people do to their trends in `keeping`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from billing.queries import as_meta, usage_of
 from billing.services import over_cap, reserve
 from kapture.audit.services import record
 from kapture.core.choices import Platform, UsageKind
-from kapture.core.errors import UsageExceeded
+from kapture.core.errors import Conflict, UsageExceeded
 from kapture.core.ids import new_id
 from kapture.gateways.scraping import require_on
 from kapture.jobs.models import Job
 from kapture.jobs.services import enqueue
-from trends.models import PlatformTotal, Scrape, Trend
+from trends.listeners import tell_ended
+from trends.models import Purpose, Scrape, WatchRun
 from trends.specs import KIND, ScrapeSpec
 
 # One search on one platform costs one unit, however many posts it finds.
 UNITS = 1
 
 
-def request_scrape(user: Any, spec: ScrapeSpec) -> Scrape:
+def request_scrape(user: Any, spec: ScrapeSpec, *, watch_run: WatchRun | None = None) -> Scrape:
     """Accept one search: quota held, job waiting, all in one transaction.
 
-    Raises `UsageExceeded`, or `Unavailable` while scraping is switched off.
+    Raises `UsageExceeded`, or `Unavailable` while nobody is set up to search the platform.
     """
-    require_on()
+    provider = require_on(spec.platform)
     with transaction.atomic():
         job_id = new_id()
         reserve(user, UsageKind.SCRAPE, UNITS, source_id=job_id)
@@ -46,17 +45,22 @@ def request_scrape(user: Any, spec: ScrapeSpec) -> Scrape:
             date_range=spec.date_range or "",
             min_views=spec.min_views,
             language=spec.language,
+            vendor=provider.name,
+            watch_run=watch_run,
         )
         record(user, "trends.scrape_requested", scrape, platform=spec.platform.value, keywords=list(spec.keywords))
     return scrape
 
 
-def request_bulk_scrape(user: Any, spec: ScrapeSpec, platforms: Sequence[Platform]) -> list[Scrape]:
+def request_bulk_scrape(
+    user: Any, spec: ScrapeSpec, platforms: Sequence[Platform], *, watch_run: WatchRun | None = None
+) -> list[Scrape]:
     """Accept the same search on several platforms, or on none when the quota does not hold all of them."""
     wanted = list(dict.fromkeys(platforms))
     try:
         with transaction.atomic():
-            return [request_scrape(user, replace(spec, platform=platform)) for platform in wanted]
+            specs = [replace(spec, platform=platform) for platform in wanted]
+            return [request_scrape(user, one, watch_run=watch_run) for one in specs]
     except UsageExceeded as refusal:
         # Raised for one of them, when the others were held: what is told must be true after all were let go.
         units = len(wanted) * UNITS
@@ -66,6 +70,8 @@ def request_bulk_scrape(user: Any, spec: ScrapeSpec, platforms: Sequence[Platfor
 def retry_scrape(user: Any, job: Job) -> Job:
     """Ask for the search of a job once more, as a new job with a run of its own."""
     scrape = Scrape.objects.select_related("job").get(job_id=job.pk, owner_id=user.pk)
+    if scrape.purpose == Purpose.LOOK:
+        raise Conflict("A look at known posts is repeated by the watch that asked for it.")
     retried: Job = request_scrape(user, spec_of(scrape)).job
     return retried
 
@@ -79,25 +85,11 @@ def spec_of(scrape: Scrape) -> ScrapeSpec:
 def abandon_scrape(job: Job) -> None:
     """Close the row of a scrape whose job failed or was cancelled; what it stored until then stays."""
     note = job.error_message or job.get_state_display()
-    Scrape.objects.filter(job_id=job.pk).update(finished_at=timezone.now(), note=note[:300])
-
-
-def delete_trends(user: Any, ids: Iterable[UUID]) -> int:
-    """Delete trends of a user with their history; ids of others are passed over. Answers how many were deleted."""
-    with transaction.atomic():
-        mine = Trend.objects.for_user(user).filter(pk__in=list(ids))
-        platforms = sorted(set(mine.order_by().values_list("platform", flat=True)))
-        # The same lock, in the same order, that ingestion takes: totals and rows must move together.
-        list(PlatformTotal.objects.select_for_update().filter(owner=user, platform__in=platforms).order_by("platform"))
-        deleted = 0
-        for platform in platforms:
-            _, by_model = mine.filter(platform=platform).delete()
-            gone = by_model.get(Trend._meta.label, 0)
-            PlatformTotal.objects.filter(owner=user, platform=platform).update(count=F("count") - gone)
-            deleted += gone
-        if deleted:
-            record(user, "trends.deleted", None, count=deleted)
-    return deleted
+    scrape = Scrape.objects.filter(job_id=job.pk).first()
+    if scrape is not None:
+        scrape.finished_at, scrape.note = timezone.now(), note[:300]
+        scrape.save(update_fields=["finished_at", "note", "updated_at"])
+        tell_ended(scrape)
 
 
 def _refusal(user: Any, refusal: UsageExceeded, requested: int) -> UsageExceeded:

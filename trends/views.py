@@ -2,32 +2,32 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from billing.queries import usage_of
 from kapture.core.choices import UsageKind
-from kapture.core.errors import DomainError, InvalidInput
+from kapture.core.errors import DomainError, NotFound
 from kapture.web.errors import explain as refusal_of
 from kapture.web.htmx import go, is_htmx, rows_changed, toast
 from kapture.web.once import once
 from kapture.web.redirects import safe_path
 from trends import queries, services
-from trends.forms import ScrapeForm, ids_of
+from trends.detail_page import DetailPage
+from trends.forms import FilterForm, ScrapeForm
 from trends.models import Scrape, Trend
-from trends.pages import DetailPage, ListPage
+from trends.pages import ListPage
+from trends.standing import standing
 
-MAX_BULK = 50
-MAX_SOURCES = 20
 LIST = "trends:list"
 
 
@@ -57,11 +57,15 @@ def _starter(request: HttpRequest, page: ListPage) -> dict[str, Any]:
 @login_required
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
-    """Scrapes at work, and how many trends came in since a page was read; a fragment."""
+    """Scrapes at work, and how many trends came into the list since it was read; a fragment."""
     now = timezone.now()
     since = _moment(request.GET.get("since", ""))
-    fresh = queries.fresh_since(request.user, since) if since is not None else 0
-    context = {"jobs": queries.scrape_jobs(request.user, now), "fresh": fresh, "since": request.GET.get("since", "")}
+    # What is new counts when the filter of the page lets it through.
+    wanted = FilterForm(QueryDict(urlsplit(safe_path(request, request.headers.get("HX-Current-URL", ""))).query)).wanted
+    fresh = queries.fresh_since(request.user, since, wanted) if since is not None else 0
+    jobs = queries.scrape_jobs(request.user, now)
+    waits = standing(request.user, jobs, now)
+    context = {"jobs": jobs, "standing": waits, "fresh": fresh, "since": request.GET.get("since", "")}
     return render(request, "trends/_status.html", context)
 
 
@@ -130,41 +134,8 @@ def _scrapes_left(request: HttpRequest) -> Any:
 @require_safe
 def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One trend."""
-    trend = Trend.objects.fetch(request.user, pk)
+    rows = Trend.objects.for_user(request.user).select_related("category", "scrape")
+    trend = rows.filter(pk=pk).first()
+    if trend is None:
+        raise NotFound
     return render(request, "trends/detail.html", {"page": DetailPage.of(request, trend), "trend": trend})
-
-
-@login_required
-@require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Something to do with the ticked trends: draft a board, or show what a download or a deletion would mean."""
-    ids = ids_of(request.POST.getlist("ids"), MAX_BULK)
-    chosen = list(Trend.objects.for_user(request.user).filter(pk__in=ids))
-    if not chosen:
-        raise InvalidInput({"": ["Choose at least one trend."]})
-    match request.POST.get("action"):
-        case "board":
-            picked = [("trend", str(trend.pk)) for trend in chosen[:MAX_SOURCES]]
-            return go(request, f"{reverse('ideaboards:draft')}?{urlencode(picked)}")
-        case "download":
-            left = usage_of(request.user, UsageKind.DOWNLOAD, timezone.now())
-            return _ask(request, "download", {"trends": chosen, "usage": left})
-        case "delete":
-            return _ask(request, "delete", {"trends": chosen})
-    raise InvalidInput({"action": ["Choose what to do."]})
-
-
-def _ask(request: HttpRequest, what: str, context: dict[str, Any]) -> HttpResponse:
-    template = f"trends/_{what}_dialog.html" if is_htmx(request) else f"trends/{what}.html"
-    return render(request, template, context)
-
-
-@login_required
-@require_POST
-def delete(request: HttpRequest) -> HttpResponse:
-    """Delete trends for good."""
-    count = services.delete_trends(request.user, ids_of(request.POST.getlist("ids"), MAX_BULK))
-    words = "1 trend deleted." if count == 1 else f"{count} trends deleted."
-    if not count:
-        return toast(request, redirect(LIST), "There was nothing to delete.", level="info")
-    return toast(request, redirect(LIST), words)

@@ -27,6 +27,7 @@ from kapture.settings.env import BASE_DIR, env, home, running_instance
 DEMO = "demo@kapture.local", "kapture-demo"
 STAFF = "staff@kapture.local", "kapture-staff"
 PYTHON = sys.executable
+YES = frozenset({"1", "true", "yes", "on"})
 # Vendors with stand-ins, and the setting that switches each to the real one.
 KEYS = {"apify": "APIFY_API_TOKEN", "openai": "OPENAI_API_KEY", "stripe": "STRIPE_SECRET_KEY"}
 
@@ -75,9 +76,7 @@ class Instance:
 
     def start_sandbox(self) -> list[str]:
         """Stand-ins of the vendors without keys; answers their names."""
-        missing = [name for name, key in KEYS.items() if not self.env.get(key)]
-        if self.env.get("KAPTURE_SANDBOX_CLERK", "").lower() in {"1", "true", "yes", "on"}:
-            missing += [] if self.env.get("CLERK_SECRET_KEY") else ["clerk"]
+        missing = self._missing()
         wanted = [*missing, "video"] if missing else []
         if not self.env.get("EMAIL_URL"):
             wanted.append("mail")
@@ -95,8 +94,21 @@ class Instance:
         self.stops.append(lambda: stop(process))
         addresses = wait_for_addresses(folder / "sandbox.json", process)
         self.env |= {"MAILBOX_URL": addresses["mail"]} if "mail" in addresses else {}
-        if not missing:
-            return []
+        if missing:
+            self._point_at(missing, addresses)
+        return missing
+
+    def _missing(self) -> list[str]:
+        """Vendors without a key, and those whose stand-ins are asked for."""
+        missing = [name for name, key in KEYS.items() if not self.env.get(key)]
+        if self.env.get("KAPTURE_SANDBOX_CLERK", "").lower() in YES:
+            missing += [] if self.env.get("CLERK_SECRET_KEY") else ["clerk"]
+        if self.env.get("KAPTURE_SANDBOX_SEARCH", "").lower() in YES:
+            missing += ["ytdlp", "reddit"]
+        return missing
+
+    def _point_at(self, missing: list[str], addresses: dict[str, str]) -> None:
+        """Let every process find the stand-ins instead of the vendors."""
         video = addresses["video"].removeprefix("http://")
         self.env |= {"KAPTURE_SANDBOX": ",".join(missing), "EGRESS_ALLOW": video, "IMAGE_ORIGINS": addresses["video"]}
         if "apify" in missing:
@@ -108,7 +120,9 @@ class Instance:
             self.env |= {"STRIPE_SECRET_KEY": key, "STRIPE_API_BASE": addresses["stripe"]}
         if "clerk" in missing:
             self._switch_on_clerk(addresses["clerk"])
-        return missing
+        if "ytdlp" in missing:
+            self.env |= {"YOUTUBE_PROXY": addresses["ytdlp"], "REDDIT_API_URL": addresses["reddit"]}
+            self.env["SCRAPING_PROVIDERS"] = self.env.get("SCRAPING_PROVIDERS") or "youtube=ytdlp,reddit=reddit"
 
     def _switch_on_clerk(self, address: str) -> None:
         """Let people sign in through the stand-in of Clerk, which tells us what they do there."""

@@ -12,17 +12,20 @@ from pathlib import Path
 from kapture.sandbox.actors import find_generated
 from kapture.sandbox.apify import ApifyStandIn
 from kapture.sandbox.clerk import ClerkStandIn
+from kapture.sandbox.known import Known
 from kapture.sandbox.mail import MailStandIn
 from kapture.sandbox.media import Workshop
 from kapture.sandbox.openai import OpenAIStandIn
 from kapture.sandbox.recorded import find_recorded
+from kapture.sandbox.reddit import RedditStandIn
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
 from kapture.sandbox.standin import StandIn
 from kapture.sandbox.stripe import StripeStandIn
 from kapture.sandbox.videos import VideoStandIn
+from kapture.sandbox.youtube import YouTubeStandIn
 
-NAMES = ("apify", "clerk", "mail", "openai", "stripe", "video")
+NAMES = ("apify", "clerk", "mail", "openai", "reddit", "stripe", "video", "ytdlp")
 PARENT_LOOK_SECONDS = 0.5
 
 
@@ -61,11 +64,10 @@ def _servers(options: argparse.Namespace) -> dict[str, Server]:
             videos = VideoStandIn(workshop, options.recorded_media, bytes_per_second=options.bytes_per_second)
             servers["video"] = _server(videos, options.host, options.video_port)
             workshop.warm()
-        if "apify" in wanted:
-            site = Site(servers["video"].url if "video" in servers else options.video_url)
-            find = find_recorded(options.recorded) if options.recorded else find_generated(site)
-            stand_in = ApifyStandIn(find, run_seconds=options.run_seconds)
-            servers["apify"] = _server(stand_in, options.host, options.apify_port)
+        site = Site(servers["video"].url if "video" in servers else options.video_url)
+        for name, stand_in in _platforms(options, site).items():
+            if name in wanted:
+                servers[name] = _server(stand_in, options.host, getattr(options, f"{name}_port"))
         if "clerk" in wanted:
             servers["clerk"] = _server(ClerkStandIn(options.home / "clerk.json"), options.host, options.clerk_port)
         if "mail" in wanted:
@@ -83,6 +85,17 @@ def _servers(options: argparse.Namespace) -> dict[str, Server]:
             server.stop()
         raise
     return {name: servers[name] for name in NAMES if name in servers}
+
+
+def _platforms(options: argparse.Namespace, site: Site) -> dict[str, StandIn]:
+    """The stand-ins of what searches the platforms; a post that one of them shows is known to all."""
+    known = Known(options.home / "posts.jsonl")
+    find = find_recorded(options.recorded) if options.recorded else find_generated(site, known)
+    return {
+        "apify": ApifyStandIn(find, run_seconds=options.run_seconds),
+        "reddit": RedditStandIn(site, known),
+        "ytdlp": YouTubeStandIn(site, known),
+    }
 
 
 def _server(stand_in: StandIn, host: str, port: int) -> Server:

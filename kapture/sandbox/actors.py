@@ -9,8 +9,9 @@ from typing import Any
 from kapture.sandbox import shapes
 from kapture.sandbox.clips import path_of
 from kapture.sandbox.clock import iso
+from kapture.sandbox.known import Known
 from kapture.sandbox.messages import BadRequestError
-from kapture.sandbox.posts import REDDIT, TIKTOK, YOUTUBE, Post, X, look
+from kapture.sandbox.posts import REDDIT, TIKTOK, YOUTUBE, Post, X, at, look
 
 Item = dict[str, Any]
 Shape = Callable[[Post, shapes.Site, int, str, datetime], Item]
@@ -66,22 +67,43 @@ def search_of(platform: str, value: Mapping[str, Any], now: datetime) -> Search:
             return Search(platform, keywords, -(-total // max(len(keywords), 1)), total, _age(value.get("start"), now))
 
 
-def find_generated(site: shapes.Site) -> Callable[[str, Mapping[str, Any], datetime], list[Item] | None]:
-    """A finder of sample posts whose pages and pictures are on `site`."""
+def wanted_posts(platform: str, value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses of single posts that an input asks for, under each actor's own name."""
+    given = value.get("postURLs" if platform == TIKTOK else "startUrls") or []
+    urls = [entry.get("url") if isinstance(entry, Mapping) else entry for entry in given]
+    if not isinstance(given, list) or not all(isinstance(url, str) for url in urls):
+        raise BadRequestError("Input is not valid: addresses must be strings.")
+    return tuple(str(url) for url in urls)
 
-    def find(actor: str, value: Mapping[str, Any], now: datetime) -> list[Item] | None:
+
+def find_generated(site: shapes.Site, known: Known | None = None) -> Callable[..., list[Item] | None]:
+    """A finder of sample posts whose pages and pictures are on `site`; posts it has shown it also finds by address."""
+    shown = known or Known()
+
+    def find(actor: str, value: Mapping[str, Any], now: datetime, growth: float = 1.0) -> list[Item] | None:
         platform = platform_of(actor)
         if platform is None:
             return None
+        if urls := wanted_posts(platform, value):
+            return [_again(platform, url, shown, site, now, growth) for url in urls]
         search = search_of(platform, value, now)
-        return list(_items(search, site, now))[: search.total]
+        return list(_items(search, shown, site, now, growth))[: search.total]
 
     return find
 
 
-def _items(search: Search, site: shapes.Site, now: datetime) -> Iterator[Item]:
+def _again(platform: str, url: str, shown: Known, site: shapes.Site, now: datetime, growth: float) -> Item:
+    """One post as it is now, or what the actors say of one that is gone."""
+    draft = shown.find(platform, url)
+    if draft is None:
+        return {"url": url, "error": "NOT_FOUND", "note": "The post was not found.", "input": url}
+    return _SHAPES[platform](at(draft, now, growth), site, 0, url, now)
+
+
+def _items(search: Search, shown: Known, site: shapes.Site, now: datetime, growth: float) -> Iterator[Item]:
     for keyword in search.keywords:
-        found = [] if keyword.casefold().startswith(NOTHING) else _looked(search, keyword, now)
+        found = [] if keyword.casefold().startswith(NOTHING) else _looked(search, keyword, now, growth)
+        shown.note(post.draft for post in found)
         yield from (_SHAPES[search.platform](post, site, order, keyword, now) for order, post in enumerate(found))
         if not found:
             yield from _nothing(search.platform, keyword)
@@ -89,8 +111,8 @@ def _items(search: Search, site: shapes.Site, now: datetime) -> Iterator[Item]:
             yield _odd(search.platform, keyword, now)
 
 
-def _looked(search: Search, keyword: str, now: datetime) -> Sequence[Post]:
-    return look(search.platform, keyword, search.each, now, search.within)
+def _looked(search: Search, keyword: str, now: datetime, growth: float) -> Sequence[Post]:
+    return look(search.platform, keyword, search.each, now, search.within, growth=growth)
 
 
 def _nothing(platform: str, keyword: str) -> Iterator[Item]:

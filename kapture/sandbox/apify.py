@@ -10,7 +10,7 @@ from kapture.sandbox.messages import Answer, BadRequestError, Request, Response
 from kapture.sandbox.runs import USD_PER_ITEM, Item, Run, Runs, actor_id
 from kapture.sandbox.standin import CONTROL, Knob, Route, StandIn
 
-Find = Callable[[str, dict[str, Any], datetime], list[Item] | None]
+Find = Callable[..., list[Item] | None]
 
 LONGEST_WAIT = 60.0
 _TYPES = {
@@ -26,13 +26,14 @@ _TYPES = {
 
 
 class ApifyStandIn(StandIn):
-    """Apify's API under /v2; `find(actor, input, now)` gives the items of a run, None when the actor does not exist."""
+    """Apify's API under /v2; `find(actor, input, now, growth)` gives the items of a run, None without such an actor."""
 
     name = "apify"
     knobs: ClassVar[dict[str, Knob]] = {
         "run_seconds": 3.0,  # how long a run takes
         "token": "",  # when set, the only token that is let in
         "fail_runs": False,  # whether runs started from now on end as FAILED
+        "growth": 1.0,  # how many times as old as it is a post counts as, when its counters are told
     }
 
     def __init__(self, find: Find, clock: Callable[[], datetime] = wall_clock, **knobs: Knob) -> None:
@@ -94,7 +95,7 @@ class ApifyStandIn(StandIn):
 
     def _start(self, request: Request, names: dict[str, str]) -> Response:
         actor, run_input, now = names["actor"].replace("~", "/"), request.json_object(), self._clock()
-        items = self._find(actor, run_input, now)
+        items = self._find(actor, run_input, now, self.seconds("growth"))
         if items is None:
             return self.refuse(404, "Actor was not found")
         charge = request.number("maxTotalChargeUsd", 0) or None

@@ -35,6 +35,10 @@ _RATES = {
 }
 
 
+# Platform, keyword, slot and its width: all that a post follows from.
+Origin = tuple[str, str, int, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What never changes about a post; `views` is where its counter ends, `pace` the seconds to 63 % of it."""
@@ -55,6 +59,7 @@ class Draft:
     pace: float
     rates: tuple[float, float, float, float]
     appeal: float
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ class Post:
     saves: int
 
 
-def look(platform: str, keyword: str, count: int, now: datetime, within: float | None = None) -> list[Post]:
+def look(
+    platform: str, keyword: str, count: int, now: datetime, within: float | None = None, *, growth: float = 1.0
+) -> list[Post]:
     """Up to `count` posts a search for `keyword` finds at `now`, best first; `within` seconds of age when given."""
     width = _width(platform, keyword)
     newest = int(now.timestamp() / width)
@@ -78,12 +85,15 @@ def look(platform: str, keyword: str, count: int, now: datetime, within: float |
     if within is not None:
         known = [item for item in known if (now - item.published).total_seconds() <= within]
     ranked = sorted(known, key=lambda item: _rank(item, now), reverse=True)
-    return [at(item, now) for item in ranked[:count]]
+    return [at(item, now, growth) for item in ranked[:count]]
 
 
-def at(item: Draft, now: datetime) -> Post:
-    """The counters of a post at a moment: they saturate like 1 - exp(-age / pace) and creep on by 2 % per e-fold."""
-    age = max((now - item.published).total_seconds(), 60.0)
+def at(item: Draft, now: datetime, growth: float = 1.0) -> Post:
+    """The counters of a post at a moment: they saturate like 1 - exp(-age / pace) and creep on by 2 % per e-fold.
+
+    `growth` is how many times as old as it is the post counts as, for seeing counters move without waiting.
+    """
+    age = max((now - item.published).total_seconds() * growth, 60.0)
     grown = (1 - math.exp(-age / item.pace)) * (1 + 0.02 * math.log1p(age / item.pace))
     views = int(item.views * grown) + 1
     likes, comments, shares, saves = (int(views * rate) for rate in item.rates)
@@ -97,10 +107,11 @@ def draft(platform: str, keyword: str, slot: int) -> Draft:
     if slot % SHARED_EVERY == 0:
         slot, width = int(slot * width / SHARED_WIDTH), SHARED_WIDTH
         keyword = SHARED_KEYWORDS[slot % len(SHARED_KEYWORDS)]
-    return _drawn(platform, keyword, slot, width)
+    return drawn(platform, keyword, slot, width)
 
 
-def _drawn(platform: str, keyword: str, slot: int, width: float) -> Draft:
+def drawn(platform: str, keyword: str, slot: int, width: float) -> Draft:
+    """The post of an origin."""
     rng = Random(f"{platform}|{keyword.casefold()}|{slot}")
     author = author_of(platform, keyword, rng)
     published = datetime.fromtimestamp(int((slot + rng.random()) * width), UTC)
@@ -127,6 +138,7 @@ def _drawn(platform: str, keyword: str, slot: int, width: float) -> Draft:
         pace=rng.uniform(7, 44) * HOUR,
         rates=tuple(rng.uniform(*bounds) for bounds in _RATES[platform]),  # type: ignore[arg-type]
         appeal=rng.uniform(0, 4) + (2 if boost > 1 else 0),
+        origin=(platform, keyword, slot, width),
     )
 
 

@@ -8,23 +8,29 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kapture.sandbox.actors import NOTHING, platform_of, search_of
+from kapture.sandbox.actors import NOTHING, platform_of, search_of, wanted_posts
 from kapture.sandbox.posts import REDDIT, TIKTOK, YOUTUBE, X
 
 Item = dict[str, Any]
 _FOLDERS = {YOUTUBE: "youtube", TIKTOK: "tiktok", REDDIT: "reddit", X: "twitter"}
 
+_ADDRESSES = ("url", "webVideoUrl", "postUrl")
 
-def find_recorded(folder: Path) -> Callable[[str, Mapping[str, Any], datetime], list[Item] | None]:
+
+def find_recorded(folder: Path) -> Callable[..., list[Item] | None]:
     """A finder that answers every search with the platform's recorded items, unfiltered; the caller cuts them.
 
-    A keyword that is the name of one file (without its ending) finds that file alone.
+    A keyword that is the name of one file (without its ending) finds that file alone; a look finds the items that
+    carry one of its addresses, as they were recorded.
     """
 
-    def find(actor: str, value: Mapping[str, Any], now: datetime) -> list[Item] | None:
+    def find(actor: str, value: Mapping[str, Any], now: datetime, growth: float = 1.0) -> list[Item] | None:
         platform = platform_of(actor)
         if platform is None:
             return None
+        if urls := set(wanted_posts(platform, value)):
+            items = (item for path in recorded_files(folder / _FOLDERS[platform]) for item in read_items(path))
+            return [item for item in items if urls & {item.get(name) for name in _ADDRESSES if _is_text(item, name)}]
         keywords = search_of(platform, value, now).keywords
         if keywords and all(word.casefold().startswith(NOTHING) for word in keywords):
             return []
@@ -33,6 +39,10 @@ def find_recorded(folder: Path) -> Callable[[str, Mapping[str, Any], datetime], 
         return [item for path in named or files for item in read_items(path)]
 
     return find
+
+
+def _is_text(item: Item, name: str) -> bool:
+    return isinstance(item.get(name), str)
 
 
 def recorded_files(folder: Path) -> list[Path]:

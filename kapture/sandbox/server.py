@@ -3,6 +3,7 @@
 import gzip
 import os
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -82,6 +83,26 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self.server.stand_in.handle(request))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+
+    def do_CONNECT(self) -> None:
+        """Open a tunnel and sit at its other end, where the stand-in is one that plays a proxy."""
+        context = self.server.stand_in.tunnel(self.path)
+        if context is None:
+            self.close_connection = True
+            self._send(self.server.stand_in.refuse(405, "This is no proxy."))
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.flush()
+        self.close_connection = False
+        self.request = context.wrap_socket(self.connection, server_side=True)
+        self.setup()
+
+    def finish(self) -> None:
+        """Close what a tunnel opened too, which the server does not know."""
+        super().finish()
+        if isinstance(self.request, ssl.SSLSocket):
+            self.request.close()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The journal tells what was asked; nothing is printed."""

@@ -1,6 +1,7 @@
 """What every stand-in has: routes, knobs, a journal and a fault queue, with their controls under /_sandbox/."""
 
 import re
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,10 @@ class StandIn:
             return self.guard(request, lambda: self._answer(request))
 
         return misbehave(fault, answer, self.refuse, self.closing) if fault else answer()
+
+    def tunnel(self, target: str) -> ssl.SSLContext | None:
+        """The encryption at the other end of a tunnel to `host:port`; None where this stand-in is no proxy."""
+        return None
 
     def guard(self, request: Request, answer: Answer) -> Response:
         """A place for what holds for every answer of one vendor; nothing by default."""

@@ -1,6 +1,7 @@
 """Who works for us; a missing key switches the vendor off."""
 
 from kapture.settings.env import env, price_list
+from kapture.settings.providers import address, providers
 
 # Loaded before a worker divides, so that its processes share them; others load them with their first call.
 CELERY_IMPORTS = ["kapture.gateways.scraping.apify", "kapture.gateways.writing.gateway"]
@@ -15,6 +16,14 @@ APIFY_ACTORS = {
 }
 APIFY_MAX_CHARGE_USD = env.str("APIFY_MAX_CHARGE_USD", default="1.00")
 APIFY_RUN_SECONDS = env.int("APIFY_RUN_SECONDS", default=300)
+APIFY_TIMEOUT_SECONDS = env.float("APIFY_TIMEOUT_SECONDS", default=6.0)
+# Who searches which platform, such as "youtube=ytdlp,reddit=reddit,x=off"; others are asked as keys allow.
+SCRAPING_PROVIDERS = providers(env.str("SCRAPING_PROVIDERS", default=""), has_token=bool(APIFY_API_TOKEN))
+SCRAPING_SEARCH_SECONDS = env.float("SCRAPING_SEARCH_SECONDS", default=60.0)
+YOUTUBE_PROXY = address("YOUTUBE_PROXY", default="")
+REDDIT_API_URL = address("REDDIT_API_URL", default="https://www.reddit.com")
+REDDIT_READ_SECONDS = env.float("REDDIT_READ_SECONDS", default=15.0)
+REDDIT_USER_AGENT = env.str("REDDIT_USER_AGENT", default="web:kapture:0.1 (self-hosted trend search)")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1")
 OPENAI_MODEL = env.str("OPENAI_MODEL", default="gpt-5.4-mini")

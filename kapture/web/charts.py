@@ -30,9 +30,18 @@ class Series:
         return compact(sum(self.values) if self.total is None else self.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened: `at` is its place among the labels, from 0, between two of them if need be."""
+
+    words: str
+    at: float
+    hue: str = "accent"
+
+
 @dataclass(frozen=True)
 class LineChart:
-    """Lines over common labels; `unit` is the noun of the values ("views"), used in the table.
+    """Lines over common labels; `unit` is the noun of the values ("views"), `head` what a label is, for the table.
 
     `running` says that the time of the last label is not over: its part is dashed, and read out as a value so far.
     """
@@ -43,6 +52,8 @@ class LineChart:
     unit: str = ""
     key: str = field(default="")
     running: bool = False
+    head: str = "Day"
+    marks: Sequence[Mark] = ()
 
     @cached_property
     def uid(self) -> str:
@@ -67,6 +78,12 @@ class LineChart:
             return [("0%", text) for text in self.labels]
         step = math.ceil(count / TICKS)
         return [(f"{100 * index / (count - 1):.2f}%", self.labels[index]) for index in range(0, count, step)]
+
+    @cached_property
+    def posts(self) -> list[tuple[str, str, str]]:
+        """(place in drawing units, words, hue) of each mark."""
+        last = max(len(self.labels) - 1, 1)
+        return [(f"{WIDTH * min(max(mark.at / last, 0), 1):.1f}", mark.words, mark.hue) for mark in self.marks]
 
     @cached_property
     def grid(self) -> list[str]:

@@ -16,7 +16,7 @@ class Source:
 
     `rows` gives a user's rows and nobody else's. `at` is the time they are ordered by; an index on (owner, at desc, id
     desc) must stand behind it, for that is what keeps the list as quick with a million rows as with a thousand.
-    `vector` is the tsvector of a row (config `simple`), behind an index that begins with the owner. `substrings` are
+    `vector` is the tsvector of a row (config `kapture`), behind an index that begins with the owner. `substrings` are
     the columns that text without words is looked for in. `title` and `body` are shown with the hits of a search marked.
     `platform` is the column of that name, empty for things of no platform. `columns` are all that `item` reads.
     """

@@ -38,6 +38,13 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();
 });
 
+// What an answer tells the page, as htmx would hear it.
+function follow(told) {
+  for (const [name, detail] of Object.entries(told ? JSON.parse(told) : {})) {
+    document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+}
+
 // Undo without leaving the page; a plain form does the same by loading it anew.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -49,6 +56,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
     if (!answer.ok) throw new Error(String(answer.status));
     document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
+    follow(answer.headers.get("HX-Trigger"));
   } catch {
     say("failed", "bad");
   }

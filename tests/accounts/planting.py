@@ -229,6 +229,7 @@ def not_planted(found: set[Column]) -> list[Column]:
     known = set(PACKED)
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if field.choices or field.name in OURS.get(model, ()):
+            choices = getattr(field, "base_field", field).choices
+            if choices or field.name in OURS.get(model, ()):
                 known.add((model._meta.db_table, field.column))
     return [one for one in columns() if one not in found | known and not one[0].startswith(NOBODYS)]

@@ -55,6 +55,7 @@ def outcome(response: HttpResponseBase) -> Outcome | str:
 
 def whole(response: HttpResponseBase, path: str) -> tuple[int, str, dict[str, str]]:
     """Status, body and headers, without what is new on each page and the address, which pages repeat."""
-    body = MOMENT.sub("", TOKEN.sub("", response.content.decode()).replace(path, ""))
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    body = MOMENT.sub("", TOKEN.sub("", content.decode()).replace(path, ""))
     headers = {name: value for name, value in response.items() if name not in ("Vary", "Content-Length", "Expires")}
     return response.status_code, body, headers

@@ -50,6 +50,7 @@ CALLING = {
 SPENDING = {
     "api:trends-scrape": ("scrape", 1),
     "api:trends-bulk-scrape": ("scrape", 2),
+    "api:watch-run": ("scrape", 1),
     "api:downloads-request": ("download", 1),
     "api:downloads-bulk": ("download", 1),
     "api:download-retry": ("download", 1),

@@ -42,12 +42,19 @@ PRIVILEGES = {
     "used", "limit", "held", "credits", "price_id", "stripe_customer_id", "storage_key", "fence", "created_at", "id",
 }  # fmt: skip
 NAMES = sorted(set(COLUMNS) | PRIVILEGES)
+WATCH_FIELDS = {
+    "name", "keywords", "platforms", "every_minutes", "cron", "limit", "date_range", "min_views", "language", "mails",
+    "webhook_url",
+}  # fmt: skip
 # What a page takes besides what the policy sends; everything else it must not see.
 TAKEN = {
     "accounts:notifications": {"mails_usage", "mails_account"},
     "accounts:profile": {"name"},
     "downloads:bulk": {"trend"},
     "ideaboards:state": {"colour"},
+    "trends:watch-new": WATCH_FIELDS,
+    "trends:watch-edit": WATCH_FIELDS,
+    "trends:watch-backtest": {"watch", *WATCH_FIELDS},
     "trends:scrape": {"limit", "keywords", "min_views", "date_range", "language"},
 }
 LONG_AGO = "2001-02-03T04:05:06Z"

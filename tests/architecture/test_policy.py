@@ -142,7 +142,7 @@ def test_ids_in_bodies_are_no_way_around(name: str, body: Mapping[str, Any], wor
     with TakenBack():
         text = json.dumps(body)
         real, none = text, text
-        for thing in ("job", "trend", "board"):
+        for thing in ("job", "trend", "board", "watch"):
             if f'"{thing}"' in text:
                 real = real.replace(f'"{thing}"', f'"{THINGS[thing](world.alice, tmp_path)["pk"]}"')
                 none = none.replace(f'"{thing}"', f'"{NOBODYS}"')

@@ -23,7 +23,10 @@ from kapture.core.choices import Platform
 from kapture.jobs.models import Job, State
 from kapture.objects.models import StoredObject
 from kapture.objects.services import link, promote, store
-from trends.models import Trend
+from trends.keeping import delete_trends
+from trends.models import Category, Metric, SavedView, Trend, Watch
+from trends.watches.services import create_watch
+from trends.watches.specs import WEBHOOK_KIND, RuleSpec, WatchSpec
 
 Values = dict[str, Any]
 
@@ -62,6 +65,38 @@ def trend(owner: User, folder: Path) -> Values:
         owner=owner, platform=Platform.X, external_id="1", url="https://x.com/a/status/1", content_type="text",
         title="A kite", scraped_at=now, dated_at=now,
     )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def watch(owner: User, folder: Path) -> Values:
+    """A watch with a rule."""
+    rules = (RuleSpec(Metric.REACH, 1_000.0),)
+    return {"pk": create_watch(owner, WatchSpec("Kites", ("kites",), (Platform.YOUTUBE,), rules=rules)).pk}
+
+
+def message(owner: User, folder: Path) -> Values:
+    """An alert that was posted to somebody's own address."""
+    pk = watch(owner, folder)["pk"]
+    Watch.objects.filter(pk=pk).update(webhook_url="https://example.com/alerts")
+    body = {"id": "msg_1", "body": {"type": "watch.alerts"}}
+    sent = _job(owner, WEBHOOK_KIND, state=State.COMPLETED, subject_id=pk, payload=body, finished_at=timezone.now())
+    return {"pk": pk, "message": sent.pk}
+
+
+def category(owner: User, folder: Path) -> Values:
+    """A shelf for trends."""
+    return {"pk": Category.objects.create(owner=owner, name="Kites").pk}
+
+
+def view(owner: User, folder: Path) -> Values:
+    """A saved filter."""
+    return {"pk": SavedView.objects.create(owner=owner, name="Kites", query="q=kite").pk}
+
+
+def change(owner: User, folder: Path) -> Values:
+    """A deletion that can be taken back."""
+    made = delete_trends(owner, [trend(owner, folder)["pk"]])
+    assert made is not None
     return {"pk": made.pk}
 
 
@@ -145,6 +180,11 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "job": job,
     "drafting": drafting,
     "trend": trend,
+    "category": category,
+    "view": view,
+    "change": change,
+    "watch": watch,
+    "message": message,
     "download": download,
     "failed_download": failed_download,
     "board": board,

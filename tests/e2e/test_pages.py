@@ -16,7 +16,8 @@ OPEN = [
     "/accounts/password/reset/", "/accounts/password/reset/done/",
 ]  # fmt: skip
 PAGES = [
-    "/", "/trends/", "/trends/?view=list", "/trends/scrape/", "/downloads/", "/downloads/?tab=completed",
+    "/", "/trends/", "/trends/?layout=list", "/trends/scrape/", "/trends/watches/", "/trends/watches/new/",
+    "/trends/analytics/", "/trends/categories/", "/trends/changes/", "/downloads/", "/downloads/?tab=completed",
     "/downloads/?tab=failed", "/ideaboards/", "/ideaboards/draft/", "/library/", "/library/?q=desk", "/library/?q=zzzz",
     "/usage/", "/usage/plans/", "/usage/invoices/", "/settings/",
     "/settings/sign-in/", "/settings/notifications/", "/settings/keys/", "/settings/access/", "/notifications/",
@@ -46,7 +47,7 @@ def test_pages(visit: Any, theme: str, size: dict[str, int], device: str) -> Non
         look(visitor, path, f"{theme}-{device}")
     page = visitor.sign_in()
     found = [*PAGES]
-    for room in ("trends", "downloads", "ideaboards"):
+    for room in ("trends", "trends/watches", "downloads", "ideaboards"):
         visitor.go(f"/{room}/?tab=completed" if room == "downloads" else f"/{room}/")
         link = page.locator(f"main a[href^='/{room}/0']").first
         if link.count():

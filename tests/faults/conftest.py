@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.system import System, wipe_redis
 from tests.faults.work import wiring  # noqa: F401  # the kind must be known to this process too
+from tests.keyfree import reddit, youtube  # noqa: F401  # fixtures
 
 
 @pytest.fixture

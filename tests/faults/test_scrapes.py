@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from pytest_django import Settings
 
@@ -15,11 +16,13 @@ from kapture.sandbox.control import Control
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
 from tests.faults.system import System, assert_invariants, wipe_redis
+from tests.keyfree import LISTING, SEARCH
 from trends.models import Scrape, Trend
 from trends.services import request_scrape
 from trends.specs import ScrapeSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SEARCHING = "kapture.gateways.media.searching"
 LAMPS = ScrapeSpec(Platform.TIKTOK, ("studio lighting", "b-roll"), limit=12)
 # Before the paid start, between start and reference, after it, around each batch, and around the end.
 POINTS = (
@@ -64,6 +67,52 @@ def test_a_worker_killed_at_any_step_is_replaced(system: System, alice: User, ap
     system.drain([scrape.job])
     assert (system.folder / "crashed").exists(), "the crash point was never passed"
     check(apify, scrape)
+
+
+@pytest.fixture
+def key_free(system: System, youtube: Control, reddit: Control) -> dict[Platform, tuple[Control, str]]:
+    """The stand-ins of the ways without a key, for this process and for the workers."""
+    system.env |= {"YOUTUBE_PROXY": youtube.url, "KAPTURE_SANDBOX": "ytdlp", "REDDIT_API_URL": reddit.url}
+    return {Platform.YOUTUBE: (youtube, SEARCH), Platform.REDDIT: (reddit, LISTING)}
+
+
+@pytest.mark.parametrize("platform", [Platform.YOUTUBE, Platform.REDDIT])
+@pytest.mark.parametrize("point", ["trends.before_upsert", "trends.inside_upsert", "jobs.before_finish"])
+def test_a_search_without_a_key_goes_on_where_its_worker_died(
+    system: System, alice: User, key_free: dict[Platform, tuple[Control, str]], platform: Platform, point: str
+) -> None:
+    control, route = key_free[platform]
+    system.env["CRASH"] = f"{point}:1"
+    system.dispatcher()
+    system.worker()
+    scrape = request_scrape(alice, ScrapeSpec(platform, ("lamps", "candles"), limit=8))
+    system.drain([scrape.job])
+    assert (system.folder / "crashed").exists(), "the crash point was never passed"
+    scrape = Scrape.objects.select_related("job").get(pk=scrape.pk)
+    assert (scrape.job.state, scrape.read, scrape.run_ref) == (State.COMPLETED, 8, "2")
+    # What was stored is not asked for again; a page that was not stored is.
+    assert len(control.requests(route)) == (2 if point == "jobs.before_finish" else 3)
+    assert set(Trend.objects.values_list("looks", flat=True)) <= {1, 2}
+    assert_invariants()
+
+
+def test_the_process_of_a_search_dies_with_its_worker(
+    system: System, alice: User, key_free: dict[Platform, tuple[Control, str]]
+) -> None:
+    control, route = key_free[Platform.YOUTUBE]
+    control.fault("hang", route, seconds=120)
+    system.dispatcher()
+    worker = system.worker()
+    scrape = request_scrape(alice, ScrapeSpec(Platform.YOUTUBE, ("lamps",)))
+    system.until(lambda: control.requests(route))
+    searching = [one for one in psutil.Process(worker.pid).children(recursive=True) if SEARCHING in one.cmdline()]
+    assert len(searching) == 1
+    system.kill(worker)
+    system.until(lambda: not searching[0].is_running() or searching[0].status() == psutil.STATUS_ZOMBIE, 10)
+    system.worker()
+    system.drain([scrape.job])
+    assert Scrape.objects.get(pk=scrape.pk).stored > 0
+    assert_invariants()
 
 
 def test_a_wiped_redis_loses_no_scrape(system: System, alice: User, apify: Control) -> None:

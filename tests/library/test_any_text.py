@@ -13,10 +13,6 @@ from tests.library.things import board, download, minutes_ago, trend
 @pytest.mark.parametrize(
     ("title", "q"),
     [
-        ("深煎りコーヒーの淹れ方", "コーヒー"),
-        ("北京最好的咖啡馆推荐", "咖啡"),
-        ("맛있는 커피를 만드는 법", "커피"),
-        ("วิธีชงกาแฟที่บ้าน", "กาแฟ"),
         ("Launch day 🚀 at last", "🚀"),
         ("100% wool_and_silk", "%"),
         ("100% wool_silk", "_"),
@@ -32,6 +28,40 @@ def test_text_without_words_is_found_where_it_occurs(alice: User, title: str, q:
     assert titles(found) == [title]
     assert marks(found) == [[q]]
     assert "newest 5,000" in found.limits
+
+
+@pytest.mark.parametrize(
+    ("title", "q", "hit"),
+    [
+        ("深煎りコーヒーの淹れ方", "コーヒー", "コーヒー"),
+        ("北京最好的咖啡馆推荐", "咖啡", "咖啡"),
+        ("วิธีชงกาแฟที่บ้าน", "กาแฟ", "กาแฟ"),
+        ("맛있는 커피를 만드는 법", "커피", "커피를"),
+        ("Le Café de la Gare", "cafe", "Café"),
+        ("Le Cafe de la Gare", "café", "Cafe"),
+        ("Ёлка и Москва", "ёлка", "Ёлка"),
+    ],
+)
+def test_words_of_any_language_are_found_through_the_index(alice: User, title: str, q: str, hit: str) -> None:
+    trend(alice, title)
+    board(alice, title)
+    trend(alice, "Something else")
+
+    found = find(alice, q)
+
+    assert titles(found) == [title, title]
+    assert marks(found) == [[hit], [hit]]
+    assert found.limits == ""
+
+
+def test_letters_of_a_script_without_spaces_count_in_their_order(alice: User) -> None:
+    trend(alice, "東京タワーの夜")
+
+    assert titles(find(alice, "東京")) == ["東京タワーの夜"]
+    assert titles(find(alice, "京東")) == []
+    assert titles(find(alice, "夜 東京")) == ["東京タワーの夜"]
+    assert titles(find(alice, "夜 -東京")) == []
+    assert titles(find(alice, '"東京" or kite')) == ["東京タワーの夜"]
 
 
 def test_it_reads_arabic_and_hebrew(alice: User) -> None:
@@ -53,9 +83,9 @@ def test_a_pasted_address_finds_what_came_from_it(alice: User) -> None:
 def test_a_search_for_signs_looks_through_the_newest_only(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "SCANNED", 2)
     for number in range(4):
-        trend(alice, f"咖啡 {number}", scraped_at=minutes_ago(number))
+        trend(alice, f"🚀 {number}", scraped_at=minutes_ago(number))
 
-    assert titles(find(alice, "咖啡")) == ["咖啡 0", "咖啡 1"]
+    assert titles(find(alice, "🚀")) == ["🚀 0", "🚀 1"]
 
 
 @pytest.mark.parametrize(
@@ -104,5 +134,6 @@ def test_how_it_was_understood_is_told(alice: User) -> None:
     assert find(alice, 'red "blue boat" -kite gar').understood == "“red” and “blue boat” without “kite” and “gar…”"
     assert find(alice, "kite or boat").understood == "“kite” or “boat…”"
     assert find(alice, "state-of-the-art").understood == "“state-of-the-art”"
-    assert find(alice, "咖啡 %").understood == "“咖啡” and “%”"
+    assert find(alice, "咖啡 馆 kit").understood == "“咖啡” and “馆” and “kit…”"
+    assert find(alice, "🚀 %").understood == "“🚀” and “%”"
     assert find(alice).understood == ""

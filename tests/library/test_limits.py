@@ -45,14 +45,14 @@ def statements(user: User, q: str, sort: str = "") -> int:
 
 
 @pytest.mark.parametrize(
-    ("q", "sort", "expected"), [("", "", 5), ("kite", "best", 5), ("kite", "newest", 5), ("凧", "", 6)]
+    ("q", "sort", "expected"), [("", "", 5), ("kite", "best", 5), ("kite", "newest", 5), ("凧", "", 5), ("🪁", "", 6)]
 )
 def test_ten_things_and_a_hundred_take_the_same_statements(alice: User, q: str, sort: str, expected: int) -> None:
     def more(count: int) -> None:
         for number in range(count):
-            trend(alice, f"kite 凧 {number}", scraped_at=NOW - timedelta(seconds=number))
-            download(alice, f"kite 凧 {number}")
-            board(alice, f"kite 凧 {number}", body_text="kite 凧")
+            trend(alice, f"kite 凧 🪁 {number}", scraped_at=NOW - timedelta(seconds=number))
+            download(alice, f"kite 凧 🪁 {number}")
+            board(alice, f"kite 凧 🪁 {number}", body_text="kite 凧")
 
     more(4)
     few = statements(alice, q, sort)

@@ -50,7 +50,7 @@ def is_up(url: str) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_all_start_tell_their_addresses_and_end_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     with running(tmp_path) as (process, told):
-        assert set(told) == {"apify", "clerk", "mail", "openai", "stripe", "video"}
+        assert set(told) == {"apify", "clerk", "mail", "openai", "reddit", "stripe", "video", "ytdlp"}
         assert told["openai"].endswith("/v1")
         names = {name: Control(url).get("/_sandbox/health")["name"] for name, url in told.items()}
         assert names == {name: name for name in ("apify", "clerk", "mail", "openai", "stripe", "video")}

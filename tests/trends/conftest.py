@@ -18,6 +18,7 @@ from kapture.sandbox.apify import ApifyStandIn
 from kapture.sandbox.control import Control
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
+from tests.keyfree import reddit, youtube  # noqa: F401  # fixtures
 from trends.ingest import Outcome, ingest
 
 MakePost = Callable[..., Post]

@@ -20,8 +20,9 @@ from kapture.jobs.models import Job, State
 from kapture.jobs.runner import run_job
 from kapture.jobs.services import cancel, retry
 from kapture.sandbox.control import Control
+from trends.keeping import delete_trends
 from trends.models import Scrape, Trend
-from trends.services import delete_trends, request_bulk_scrape, request_scrape
+from trends.services import request_bulk_scrape, request_scrape
 from trends.specs import ScrapeSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,6 +238,8 @@ def test_deleting_moves_the_totals_and_passes_over_what_belongs_to_others(
     done(request_scrape(bob, LAMPS))
     foreign = list(Trend.objects.filter(owner=bob).values_list("pk", flat=True))
     mine = list(Trend.objects.filter(owner=alice).values_list("pk", flat=True))
-    assert delete_trends(alice, [*foreign, *mine[:3]]) == 3
-    assert Trend.objects.filter(owner=bob).count() == len(foreign)
-    assert Trend.objects.filter(owner=alice).count() == len(mine) - 3
+    change = delete_trends(alice, [*foreign, *mine[:3]])
+    assert change is not None
+    assert len(change.before) == 3
+    assert Trend.objects.for_user(bob).count() == len(foreign)
+    assert Trend.objects.for_user(alice).count() == len(mine) - 3

@@ -22,12 +22,12 @@ KEPT_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 class Child:
     """A running fetch process; leaving the `with` block ends its whole group, whatever state it is in."""
 
-    def __init__(self, request: bytes, scratch: Path) -> None:
+    def __init__(self, request: bytes, scratch: Path, module: str = "kapture.gateways.media.child") -> None:
         self.scratch = scratch
         with (scratch / LOG).open("wb") as log:
             self.process = subprocess.Popen(
                 # -P and -s: nothing in the scratch folder or a home folder can pose as a module.
-                [sys.executable, "-P", "-s", "-m", "kapture.gateways.media.child"],
+                [sys.executable, "-P", "-s", "-m", module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

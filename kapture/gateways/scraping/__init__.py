@@ -1,10 +1,8 @@
-"""Posts from the platforms: Apify actors find them, one normaliser per platform brings them into one shape."""
+"""Posts from the platforms: providers find them, normalisers bring them into one shape."""
 
-from typing import TYPE_CHECKING
-
-from kapture.gateways.later import later
+from kapture.gateways.scraping.contract import Scraper, scraper
 from kapture.gateways.scraping.normalise import normalise, refused
-from kapture.gateways.scraping.switch import require_on
+from kapture.gateways.scraping.switch import PROVIDERS, Choice, Provider, choice, choices, require_on
 from kapture.gateways.scraping.types import (
     ContentType,
     DatePrecision,
@@ -18,24 +16,25 @@ from kapture.gateways.scraping.types import (
     VendorRun,
 )
 
-if TYPE_CHECKING:
-    from kapture.gateways.scraping.apify import Scraper
-else:
-    __getattr__ = later(__name__, {"Scraper": "kapture.gateways.scraping.apify"})
-
 __all__ = [
+    "PROVIDERS",
+    "Choice",
     "ContentType",
     "DatePrecision",
     "DateRange",
     "Page",
     "Post",
+    "Provider",
     "RejectReason",
     "Rejected",
     "RunState",
     "ScrapeQuery",
     "Scraper",
     "VendorRun",
+    "choice",
+    "choices",
     "normalise",
     "refused",
     "require_on",
+    "scraper",
 ]

@@ -23,7 +23,7 @@ from kapture.core.errors import Unavailable, VendorFailed
 from kapture.gateways.breaker import guarded
 from kapture.gateways.scraping import failures
 from kapture.gateways.scraping.inputs import actor_input, job_of
-from kapture.gateways.scraping.switch import SERVICE, require_on
+from kapture.gateways.scraping.switch import SERVICE, require_token
 from kapture.gateways.scraping.transport import Transport
 from kapture.gateways.scraping.types import Page, RunState, ScrapeQuery, VendorRun
 
@@ -46,18 +46,20 @@ class Scraper:
     the longest wait of `poll` a call ends within five of them.
     """
 
-    def __init__(self, timeout: float = 6.0) -> None:
-        require_on()
-        self._timeout = timedelta(seconds=timeout)
+    def __init__(self, query: ScrapeQuery, timeout: float | None = None) -> None:
+        require_token()
+        self._query = query
+        self._timeout = timedelta(seconds=timeout or settings.APIFY_TIMEOUT_SECONDS)
         self._reading, self._client = _connect(retries=2, timeout=self._timeout)
         # Starting is not idempotent: a repeated POST after a lost answer would pay for a second run.
         self._starting, self._starter = _connect(retries=0, timeout=3 * self._timeout)
 
-    def start(self, query: ScrapeQuery, *, job_id: UUID, now: datetime) -> VendorRun:
+    def start(self, *, job_id: UUID, now: datetime) -> VendorRun:
         """Start a run and give its reference; never repeats the request.
 
         A failure with `reason` "start_unknown" leaves open whether the run was made: look with `find` before the next.
         """
+        query = self._query
         run_input = actor_input(query, job_id=job_id, now=now)
 
         def call() -> Run:
@@ -71,13 +73,12 @@ class Scraper:
 
         return _shown(self._ask(call, self._starting, starting=True))
 
-    def find(self, platform: Platform, *, job_id: UUID, since: datetime) -> VendorRun | None:
+    def find(self, *, job_id: UUID, since: datetime) -> VendorRun | None:
         """The run whose input carries the job id, among the actor's runs since a time; None when there is none."""
 
         def call() -> RunListItem | None:
-            listed = (
-                self._client.actor(_actor(platform)).runs().list(desc=True, limit=MOST_RUNS, started_after=since - SKEW)
-            )
+            runs = self._client.actor(_actor(self._query.platform)).runs()
+            listed = runs.list(desc=True, limit=MOST_RUNS, started_after=since - SKEW)
             return next((run for run in listed.items if self._job_in(run) == str(job_id)), None)
 
         found = self._ask(call, self._reading)
@@ -125,6 +126,11 @@ class Scraper:
                 raise failures.translate(error, transport.retry_after, starting=starting) from error
 
         return guarded(SERVICE, translated)
+
+
+def open_search(query: ScrapeQuery, stopped: Callable[[], bool]) -> Scraper:
+    """The search of a query by an actor; its calls are short, so nothing is asked of `stopped`."""
+    return Scraper(query)
 
 
 def _connect(retries: int, timeout: timedelta) -> tuple[Transport, ApifyClient]:

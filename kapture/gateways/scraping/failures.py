@@ -45,32 +45,32 @@ def translate(error: Exception, retry_after: int | None, *, starting: bool) -> V
         return _refusal(error, retry_after)
     # The request may have reached the platform, whose answer did not reach us.
     if starting and not isinstance(error, impit.ConnectError | impit.InvalidURL):
-        return _failed("start_unknown", "The scraping service did not say whether it began.", True, retry_after)
+        return _failed("start_unknown", "Apify did not say whether it began.", True, retry_after)
     if isinstance(error, ServerError):
-        return _failed("down", "The scraping service has a fault of its own.", True, retry_after)
+        return _failed("down", "Apify has a fault of its own.", True, retry_after)
     if isinstance(error, TimeoutError | impit.TimeoutException):
-        return _failed("timeout", "The scraping service did not answer in time.", True)
+        return _failed("timeout", "Apify did not answer in time.", True)
     if isinstance(error, BodyTooLargeError):
-        return _failed("too_large", "The scraping service sent far more than was asked for.", False)
+        return _failed("too_large", "Apify sent far more than was asked for.", False)
     if isinstance(error, impit.HTTPError | impit.InvalidURL | impit.StreamError | OSError):
-        return _failed("unreachable", "The scraping service cannot be reached.", True)
-    return _failed("bad_answer", "The scraping service answered in a form that is not understood.", True)
+        return _failed("unreachable", "Apify cannot be reached.", True)
+    return _failed("bad_answer", "Apify answered in a form that is not understood.", True)
 
 
 def _refusal(error: ApifyApiError, retry_after: int | None) -> VendorFailed:
     if isinstance(error, RateLimitError):
-        return _failed("rate_limited", "The scraping service asks to slow down.", True, retry_after)
+        return _failed("rate_limited", "Apify asks to slow down.", True, retry_after)
     if isinstance(error, UnauthorizedError):
-        return _failed("bad_token", "The scraping service refused the token; check APIFY_API_TOKEN.", False)
+        return _failed("bad_token", "Apify refused the token; check APIFY_API_TOKEN.", False)
     if error.status_code == 402:
-        return _failed("no_credit", "The credit at the scraping service is used up.", False)
+        return _failed("no_credit", "The credit at Apify is used up.", False)
     if isinstance(error, ForbiddenError):
-        return _failed("forbidden", "The account at the scraping service may not use this actor.", False)
+        return _failed("forbidden", "The account at Apify may not use this actor.", False)
     if isinstance(error, NotFoundError):
-        return _failed("not_found", "The scraping service does not know this actor or run.", False)
+        return _failed("not_found", "Apify does not know this actor or run.", False)
     if isinstance(error, InvalidRequestError):
-        return _failed("bad_request", "The scraping service did not accept this search.", False)
-    return _failed("refused", f"The scraping service refused ({error.status_code}).", False)
+        return _failed("bad_request", "Apify did not accept this search.", False)
+    return _failed("refused", f"Apify refused ({error.status_code}).", False)
 
 
 def _failed(reason: str, message: str, retryable: bool, retry_after: int | None = None) -> VendorFailed:

@@ -18,12 +18,17 @@ JOB_KEY: Final = "kaptureJob"
 
 YOUTUBE_DATES: Mapping[DateRange, str] = {DateRange.DAY: "today", DateRange.WEEK: "week", DateRange.MONTH: "month"}
 TIKTOK_DATES: Mapping[DateRange, str] = {DateRange.DAY: "1", DateRange.WEEK: "2", DateRange.MONTH: "3"}
+# Downloads are charged extra.
+TIKTOK_MEDIA: Final = dict.fromkeys(
+    ("shouldDownloadVideos", "shouldDownloadCovers", "shouldDownloadSubtitles", "shouldDownloadSlideshowImages"), False
+)
 REDDIT_TIMES: Mapping[DateRange, str] = {DateRange.DAY: "day", DateRange.WEEK: "week", DateRange.MONTH: "month"}
 
 
 def actor_input(query: ScrapeQuery, *, job_id: UUID, now: datetime) -> ActorInput:
     """The run input for the actor of the query's platform, with the job id under `customData.kaptureJob`."""
-    return {**BUILDERS[query.platform](query, now), "customData": {JOB_KEY: str(job_id)}}
+    found = LOOKS[query.platform](query) if query.urls else BUILDERS[query.platform](query, now)
+    return {**found, "customData": {JOB_KEY: str(job_id)}}
 
 
 def job_of(run_input: object) -> str:
@@ -60,10 +65,7 @@ def _tiktok(query: ScrapeQuery, now: datetime) -> ActorInput:
         **({"hashtags": tags} if tags else {}),
         **({"searchQueries": searches, "searchSection": "/video", **dates} if searches else {}),
         "resultsPerPage": _each(query),
-        "shouldDownloadVideos": False,
-        "shouldDownloadCovers": False,
-        "shouldDownloadSubtitles": False,
-        "shouldDownloadSlideshowImages": False,
+        **TIKTOK_MEDIA,
     }
 
 
@@ -96,9 +98,47 @@ def _x(query: ScrapeQuery, now: datetime) -> ActorInput:
     }
 
 
+def _youtube_look(query: ScrapeQuery) -> ActorInput:
+    # A number for each kind, because the actor reads nothing of a kind of which it may read none.
+    most = len(query.urls)
+    return {
+        "startUrls": [{"url": url} for url in query.urls],
+        "maxResults": most,
+        "maxResultsShorts": most,
+        "maxResultStreams": 0,
+        "downloadSubtitles": False,
+    }
+
+
+def _tiktok_look(query: ScrapeQuery) -> ActorInput:
+    return {"postURLs": list(query.urls), "resultsPerPage": 1, **TIKTOK_MEDIA}
+
+
+def _reddit_look(query: ScrapeQuery) -> ActorInput:
+    return {
+        "startUrls": [{"url": url} for url in query.urls],
+        "includeNSFW": True,
+        "maxItems": len(query.urls),
+        "maxPostCount": len(query.urls),
+        "maxComments": 0,
+        "skipComments": True,
+        "proxy": {"useApifyProxy": True},
+    }
+
+
+def _x_look(query: ScrapeQuery) -> ActorInput:
+    return {"startUrls": list(query.urls), "maxItems": len(query.urls)}
+
+
 BUILDERS: Mapping[Platform, Callable[[ScrapeQuery, datetime], ActorInput]] = {
     Platform.YOUTUBE: _youtube,
     Platform.TIKTOK: _tiktok,
     Platform.REDDIT: _reddit,
     Platform.X: _x,
+}
+LOOKS: Mapping[Platform, Callable[[ScrapeQuery], ActorInput]] = {
+    Platform.YOUTUBE: _youtube_look,
+    Platform.TIKTOK: _tiktok_look,
+    Platform.REDDIT: _reddit_look,
+    Platform.X: _x_look,
 }

@@ -146,7 +146,10 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class VendorRun:
-    """A run at the vendor: `ref` and `dataset_ref` find it again, `cost_usd` is what it has cost so far, if told."""
+    """A run at the vendor: `ref` and `dataset_ref` find it again, `cost_usd` is what it has cost so far, if told.
+
+    Of a vendor that keeps no runs, `ref` is how many steps of the search are done.
+    """
 
     ref: str
     dataset_ref: str
@@ -157,8 +160,9 @@ class VendorRun:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some items of a run, the position after them, and how many there are by now."""
+    """Some items of a run, the position after them, and how many there are by now; `ref` is set when it moved."""
 
     items: tuple[object, ...]
     next_offset: int
     total: int
+    ref: str = ""

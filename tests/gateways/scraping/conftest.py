@@ -5,13 +5,18 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from kapture.core.choices import Platform
 from kapture.core.ids import new_id
-from kapture.gateways.scraping import Scraper
+from kapture.gateways.scraping import ScrapeQuery
+from kapture.gateways.scraping.apify import Scraper
 from kapture.sandbox.actors import find_generated
 from kapture.sandbox.apify import ApifyStandIn
 from kapture.sandbox.control import Control
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
+from tests.keyfree import reddit, youtube  # noqa: F401  # fixtures
+
+LAMPS = ScrapeQuery(Platform.YOUTUBE, ("studio lighting",), limit=6)
 
 
 @pytest.fixture(autouse=True)
@@ -32,4 +37,4 @@ def apify(settings: Settings) -> Iterator[Control]:
 @pytest.fixture
 def scraper(apify: Control) -> Scraper:
     """A scraper that speaks to the stand-in."""
-    return Scraper()
+    return Scraper(LAMPS)

@@ -103,6 +103,54 @@ _X: Record = {
     "card": {},
     "place": {},
 }
+_SEARCHED: Record = {
+    "id": "abcdefghi_1",
+    "url": "https://www.youtube.com/shorts/abcdefghi_1",
+    "title": "Three lamps, one window #lighting",
+    "description": "All the gear. #Studio",
+    "view_count": 24_310,
+    "like_count": 812,
+    "comment_count": 31,
+    "timestamp": 1_795_000_000,
+    "upload_date": "20261118",
+    "duration": 245.0,
+    "channel_id": "UCabcdefghijklmnopqrstuv",
+    "channel": "Lampe & Söhne",
+    "uploader": "Lampe",
+    "uploader_id": "@lampe",
+    "uploader_url": "https://www.youtube.com/@lampe",
+    "channel_follower_count": 1_500,
+    "thumbnail": "https://i.ytimg.com/vi/abcdefghi_1/hq720.jpg",
+    "language": "en",
+}
+_LISTED: Record = {
+    "kind": "t3",
+    "data": {
+        "id": "1ab2c3",
+        "name": "t3_1ab2c3",
+        "title": "My lamp & me",
+        "selftext": "It is <very> bright.",
+        "permalink": "/r/lighting/comments/1ab2c3/my_lamp_me/",
+        "url": "https://i.redd.it/lamp.jpg",
+        "url_overridden_by_dest": "https://i.redd.it/lamp.jpg",
+        "author": "lamp_person",
+        "author_fullname": "t2_abcd",
+        "subreddit": "lighting",
+        "score": -4,
+        "num_comments": 12,
+        "created_utc": 1_795_000_000.0,
+        "post_hint": "image",
+        "is_video": False,
+        "media": {"reddit_video": {"duration": 24}},
+        "thumbnail": "https://b.thumbs.redditmedia.com/lamp.jpg",
+        "preview": {"images": [{"source": {"url": "https://preview.redd.it/lamp.jpg?s=1", "width": 640}}]},
+    },
+}
+# The ways without a key have shapes of their own.
+KEY_FREE: dict[str, tuple[Platform, Record]] = {
+    "ytdlp": (Platform.YOUTUBE, _SEARCHED),
+    "reddit": (Platform.REDDIT, _LISTED),
+}
 SAMPLES: dict[Platform, Record] = {
     Platform.YOUTUBE: _YOUTUBE,
     Platform.TIKTOK: _TIKTOK,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kapture.core.choices import Platform
 from kapture.gateways.scraping import Post, Rejected, normalise
-from tests.gateways.scraping.samples import NOW, SAMPLES
+from tests.gateways.scraping.samples import KEY_FREE, NOW, SAMPLES
 
 DEEP: dict[str, Any] = {}
 for _ in range(200):
@@ -41,6 +41,35 @@ def changed(record: Any, path: tuple[Any, ...], change: Any) -> Any:
     return mutant
 
 
+def without(record: Any, path: tuple[Any, ...]) -> Any:
+    mutant = copy.deepcopy(record)
+    owner = mutant
+    for step in path[:-1]:
+        owner = owner[step]
+    del owner[path[-1]]
+    return mutant
+
+
+def all_mutants(record: Any, stand_ins: tuple[Any, ...] = STAND_INS, most: int = 1_000) -> list[Any]:
+    """The record with each of its values, at any depth, left out, nested and replaced by each of the stand-ins.
+
+    Of more than `most` values some are passed over, evenly.
+    """
+    found = []
+    paths = list(spots(record))
+    for path in paths[:: -(-len(paths) // most) or 1]:
+        found += [changed(record, path, change) for change in stand_ins]
+        found += [without(record, path), changed(record, path, [value_at(record, path)])]
+        found.append(changed(record, path, {"value": value_at(record, path)}))
+    return found
+
+
+def value_at(record: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        record = record[step]
+    return record
+
+
 def stands(outcome: Post | Rejected) -> bool:
     if isinstance(outcome, Rejected):
         outcome.note.encode()
@@ -69,17 +98,19 @@ def stands(outcome: Post | Rejected) -> bool:
     )
 
 
-@pytest.mark.parametrize("platform", list(Platform))
-def test_no_changed_key_breaks_a_normaliser(platform: Platform) -> None:
-    record = SAMPLES[platform]
-    count = 0
-    for path in spots(record):
-        for change in STAND_INS:
-            assert stands(normalise(platform, changed(record, path, change), now=NOW)), (path, change)
-            count += 1
-    for key in record:
-        assert stands(normalise(platform, {name: value for name, value in record.items() if name != key}, now=NOW))
-    print(f"\n{platform}: {count} mutants", end="")  # noqa: T201
+SHAPES = [("apify", platform, record) for platform, record in SAMPLES.items()]
+SHAPES += [(provider, platform, record) for provider, (platform, record) in KEY_FREE.items()]
+
+
+@pytest.mark.parametrize(("provider", "platform", "record"), SHAPES)
+def test_no_changed_key_breaks_a_normaliser(provider: str, platform: Platform, record: dict[str, Any]) -> None:
+    mutants = all_mutants(record)
+    assert all(stands(normalise(platform, mutant, now=NOW, provider=provider)) for mutant in mutants)
+    print(f"\n{provider} {platform}: {len(mutants)} mutants", end="")  # noqa: T201
+
+
+def test_there_are_enough_mutants() -> None:
+    assert sum(len(all_mutants(record)) for _, _, record in SHAPES) >= 5_000
 
 
 @pytest.mark.parametrize("platform", list(Platform))
@@ -103,11 +134,11 @@ JSON = st.recursive(
     lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=12), below, max_size=4),
     max_leaves=12,
 )
-KEYS = sorted({str(step) for record in SAMPLES.values() for path in spots(record) for step in path})
+KEYS = sorted({str(step) for _, _, record in SHAPES for path in spots(record) for step in path})
 
 
-@given(
-    platform=st.sampled_from(list(Platform)), record=st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), JSON)
-)
-def test_no_json_breaks_a_normaliser(platform: Platform, record: dict[str, Any]) -> None:
-    assert stands(normalise(platform, record, now=NOW))
+@given(shape=st.sampled_from(SHAPES), record=st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), JSON))
+def test_no_json_breaks_a_normaliser(shape: tuple[str, Platform, Any], record: dict[str, Any]) -> None:
+    provider, platform, _ = shape
+    given = {"kind": "t3", "data": record} if provider == "reddit" else record
+    assert stands(normalise(platform, given, now=NOW, provider=provider))

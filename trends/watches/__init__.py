@@ -1,0 +1,1 @@
+"""Searches that run by themselves, the alerts they raise, and how those turned out; see docs/watches.md."""

@@ -1,0 +1,192 @@
+"""Reads of watches; the pages and the API ask the same questions."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from billing.queries import KindUsage, usage_of
+from kapture.core.choices import Platform, UsageKind
+from kapture.gateways.scraping import DateRange
+from kapture.jobs.models import Job
+from trends.models import Alert, Mark, Metric, Rule, Snapshot, Watch, WatchRun, WatchTrend
+from trends.specs import ScrapeSpec
+from trends.watches.schedule import Schedule
+from trends.watches.specs import WEBHOOK_KIND, RuleSpec, WatchSpec
+
+DELIVERIES = 10
+
+
+def schedule_of(watch: Watch) -> Schedule:
+    """When a watch runs."""
+    return Schedule(watch.created_at, watch.every_minutes, watch.cron)
+
+
+def search_of(watch: Watch) -> ScrapeSpec:
+    """What a watch looks for, for the first of its platforms."""
+    return ScrapeSpec(
+        platform=Platform(watch.platforms[0]),
+        keywords=tuple(watch.keywords),
+        limit=watch.limit,
+        date_range=DateRange(watch.date_range) if watch.date_range else None,
+        min_views=watch.min_views,
+        language=watch.language,
+    )
+
+
+def spec_of(watch: Watch) -> WatchSpec:
+    """A watch as it could be asked for; takes a query for its rules unless they were fetched with it."""
+    search = search_of(watch)
+    return WatchSpec(
+        name=watch.name,
+        keywords=search.keywords,
+        platforms=tuple(Platform(name) for name in watch.platforms),
+        limit=search.limit,
+        date_range=search.date_range,
+        min_views=search.min_views,
+        language=search.language,
+        every_minutes=watch.every_minutes,
+        cron=watch.cron,
+        rules=tuple(RuleSpec(Metric(rule.metric), rule.at_least, rule.is_on) for rule in watch.rules.all()),
+        mails=watch.mails,
+        webhook_url=watch.webhook_url,
+    )
+
+
+def watches(user: Any) -> QuerySet[Watch]:
+    """The watches of a user with their rules."""
+    mine: QuerySet[Watch] = Watch.objects.for_user(user)
+    return mine.prefetch_related(Prefetch("rules", Rule.objects.order_by("created_at", "id")))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a schedule takes of the month: `runs` in the next 30 days, each with one unit a platform.
+
+    `others` is what the owner's other active watches take.
+    """
+
+    runs: int
+    platforms: int
+    others: int
+    usage: KindUsage
+
+    @property
+    def units(self) -> int:
+        """Units in 30 days."""
+        return self.runs * self.platforms
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all watches together take more than a month gives."""
+        return self.units + self.others > self.usage.limit
+
+
+def units_of(watch: Watch, now: datetime) -> int:
+    """Units a watch takes in the next 30 days; none while it is paused."""
+    if watch.state != Watch.State.ACTIVE:
+        return 0
+    return schedule_of(watch).runs_within(now) * len(watch.platforms)
+
+
+def cost(user: Any, schedule: Schedule, platforms: int, now: datetime, *, besides: UUID | None = None) -> Cost:
+    """What a schedule would take; `besides` is the watch that it is for."""
+    others = Watch.objects.for_user(user).exclude(pk=besides)
+    return Cost(
+        runs=schedule.runs_within(now),
+        platforms=platforms,
+        others=sum(units_of(watch, now) for watch in others),
+        usage=usage_of(user, UsageKind.SCRAPE, now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How many marks were hits and misses; what is not known counts as neither."""
+
+    hits: int = 0
+    misses: int = 0
+
+    def __add__(self, other: "Record") -> "Record":
+        return Record(self.hits + other.hits, self.misses + other.misses)
+
+    @property
+    def graded(self) -> int:
+        """Marks that were hit or missed."""
+        return self.hits + self.misses
+
+    @property
+    def rate(self) -> float | None:
+        """The share of hits; None before anything was graded."""
+        return self.hits / self.graded if self.graded else None
+
+
+Records = Mapping[UUID, Mapping[int, Record]]
+
+
+def records(rules: Iterable[Rule]) -> dict[UUID, dict[int, Record]]:
+    """The record of each rule by hours, in one query."""
+    ids = [rule.pk for rule in rules]
+    counted = (
+        Mark.objects.filter(alert__rule__in=ids)
+        .order_by()
+        .values_list("alert__rule", "hours")
+        .annotate(hits=Count("pk", filter=Q(state="hit")), misses=Count("pk", filter=Q(state="miss")))
+    )
+    found: dict[UUID, dict[int, Record]] = {pk: {} for pk in ids}
+    for pk, hours, hits, misses in counted:
+        found[pk][hours] = Record(hits, misses)
+    return found
+
+
+def together(of_rules: Iterable[Mapping[int, Record]]) -> Record:
+    """One record of several rules, all hours together."""
+    return sum((record for by_hours in of_rules for record in by_hours.values()), Record())
+
+
+def fresh(ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many posts each watch met for the first time since its owner looked."""
+    rows = WatchTrend.objects.filter(watch__in=ids, at__gt=F("watch__seen_at"), trend__trashed_at=None)
+    return dict(rows.order_by().values_list("watch").annotate(count=Count("pk")))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLook:
+    """One kept measurement of a trend with its ratings."""
+
+    at: datetime
+    reach: int
+    multiple: float | None
+    velocity: float | None
+    score: float | None
+
+
+def kept_looks(trend_ids: Sequence[UUID]) -> dict[UUID, list[KeptLook]]:
+    """The kept looks of trends in their order; those of releases that kept no ratings are left out."""
+    rows = Snapshot.objects.filter(trend__in=trend_ids, reach__isnull=False).order_by("trend", "at", "id")
+    found: dict[UUID, list[KeptLook]] = {}
+    columns = rows.values_list("trend", "at", "reach", "multiple", "velocity", "score")
+    for pk, at, reach, multiple, velocity, score in columns.iterator():
+        assert reach is not None
+        found.setdefault(pk, []).append(KeptLook(at, reach, multiple, velocity, score))
+    return found
+
+
+def runs_of(watch: Watch) -> QuerySet[WatchRun]:
+    """The runs of a watch."""
+    return WatchRun.objects.filter(watch=watch)
+
+
+def alerts_of(watch: Watch) -> QuerySet[Alert]:
+    """The alerts of a watch with what they are about, without those of posts in the trash."""
+    mine = Alert.objects.filter(owner_id=watch.owner_id, rule__watch=watch, trend__trashed_at=None)
+    return mine.select_related("rule", "trend").defer("trend__search").prefetch_related("marks")
+
+
+def deliveries(watch: Watch) -> Sequence[Job]:
+    """The latest messages to the watch's own address."""
+    mine = Job.objects.filter(owner_id=watch.owner_id, kind=WEBHOOK_KIND, subject_id=watch.pk)
+    return list(mine.order_by("-created_at", "-id")[:DELIVERIES])
