@@ -3,12 +3,13 @@
 from django.urls import include, path
 
 from trends import api, curating_api
+from trends.analytics.api_urls import urlpatterns as analytics
 
 urlpatterns = [
     path("trends", api.TrendViewSet.as_view({"get": "list"}), name="trends"),
     path("trends/scrape", api.ScrapeView.as_view(), name="trends-scrape"),
     path("trends/bulk-scrape", api.BulkScrapeView.as_view(), name="trends-bulk-scrape"),
-    path("", include("trends.analytics.api_urls")),
+    *analytics,
     path("trends/bulk", curating_api.BulkView.as_view(), name="trends-bulk"),
     path("trends/changes/<uuid:pk>/undo", curating_api.UndoView.as_view(), name="trends-undo"),
     path("trends/tags", curating_api.TagsView.as_view(), name="trends-tags"),

@@ -80,8 +80,12 @@ OFFICES: dict[str, Office] = {
     "inbox.webhookevent": Office("event", actions={"retry_events": {}}, pages={"retry": {}}),
     "jobs.job": Office("job", actions={"cancel_jobs": {}, "retry_jobs": {}}),
     "objects.storedobject": LOOKED_AT,
-    "trends.platformtotal": LOOKED_AT,
-    "trends.scrape": LOOKED_AT,
-    "trends.trend": LOOKED_AT,
+    **dict.fromkeys(
+        (
+            "trends.alert", "trends.category", "trends.change", "trends.mark", "trends.platformtotal", "trends.rule",
+            "trends.savedview", "trends.scrape", "trends.trend", "trends.watch", "trends.watchrun", "trends.watchtrend",
+        ),
+        LOOKED_AT,
+    ),
     "usersessions.usersession": LOOKED_AT,
 }  # fmt: skip

@@ -51,6 +51,7 @@ TAKEN = {
     "accounts:notifications": {"mails_usage", "mails_account"},
     "accounts:profile": {"name"},
     "downloads:bulk": {"trend"},
+    "downloads:request": {"urls"},
     "ideaboards:state": {"colour"},
     "trends:watch-new": WATCH_FIELDS,
     "trends:watch-edit": WATCH_FIELDS,

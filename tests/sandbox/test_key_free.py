@@ -61,11 +61,11 @@ def test_the_same_moment_tells_the_same_counters() -> None:
 
 
 def test_addresses_that_are_none_are_refused_as_input() -> None:
-    with Server(ApifyStandIn(find_generated(Site()))) as server, pytest.raises(HTTPError) as caught:
-        request = urllib.request.Request(  # noqa: S310
-            f"{server.url}/v2/acts/apidojo~tweet-scraper/runs?token=t", b'{"startUrls": [5]}', method="POST"
-        )
-        urllib.request.urlopen(request)  # noqa: S310
+    with Server(ApifyStandIn(find_generated(Site()))) as server:
+        start = f"{server.url}/v2/acts/apidojo~tweet-scraper/runs?token=t"
+        request = urllib.request.Request(start, b'{"startUrls": [5]}', method="POST")
+        with pytest.raises(HTTPError) as caught:
+            urllib.request.urlopen(request)
     assert caught.value.code == 400
 
 
@@ -107,9 +107,9 @@ def test_reddit_lists_and_looks(reddit: Control) -> None:
 
 
 def test_reddit_lets_nobody_in_who_does_not_say_who_asks(reddit: Control) -> None:
-    request = urllib.request.Request(f"{reddit.url}/search.json?q=lamps", headers={"User-Agent": ""})  # noqa: S310
+    request = urllib.request.Request(f"{reddit.url}/search.json?q=lamps", headers={"User-Agent": ""})
     with pytest.raises(HTTPError) as caught:
-        urllib.request.urlopen(request)  # noqa: S310
+        urllib.request.urlopen(request)
     assert caught.value.code == 429
 
 
@@ -117,7 +117,7 @@ def test_youtube_is_found_through_a_tunnel_and_nothing_else_is() -> None:
     with Server(YouTubeStandIn(Site())) as server:
         open_ = urllib.request.build_opener(
             urllib.request.ProxyHandler({"https": server.url}),
-            urllib.request.HTTPSHandler(context=ssl._create_unverified_context()),  # noqa: S323
+            urllib.request.HTTPSHandler(context=ssl._create_unverified_context()),
         ).open
         body = b'{"query": "lamps"}'
         with open_(urllib.request.Request("https://www.youtube.com/youtubei/v1/search", body)) as answer:

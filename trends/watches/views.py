@@ -50,7 +50,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _editor(request: HttpRequest, kept: Watch | None) -> HttpResponse:
-    form, rows = WatchForm(request.POST or None, watch=kept), rule_forms(request.POST or None, kept)
+    sent = request.POST if request.method == "POST" else None
+    form, rows = WatchForm(sent, watch=kept), rule_forms(sent, kept)
     refusal = None
     if form.is_bound and rows.is_valid() and form.is_valid() and (spec := form.spec(rules_of(rows))):
         try:

@@ -39,6 +39,20 @@ def test_a_run_is_started_polled_and_read(apify: Control, platform: Platform) ->
     assert ended.cost_usd is not None
 
 
+@pytest.mark.parametrize("platform", list(Platform))
+def test_a_look_finds_the_same_posts_by_their_addresses(apify: Control, platform: Platform) -> None:
+    def found(query: ScrapeQuery) -> list[Post]:
+        scraper = Scraper(query)
+        page = scraper.items(scraper.poll(scraper.start(job_id=new_id(), now=now()).ref))
+        return [post for item in page.items if isinstance(post := normalise(platform, item, now=now()), Post)]
+
+    first = found(ScrapeQuery(platform, ("lamps",), 4))[:3]
+    apify.turn(growth=4.0)
+    again = found(ScrapeQuery(platform, (), 3, urls=tuple(post.url for post in first)))
+    assert [post.external_id for post in again] == [post.external_id for post in first]
+    assert sum(post.comments or 0 for post in again) > sum(post.comments or 0 for post in first)
+
+
 def test_a_start_carries_its_limits_and_the_job(scraper: Scraper, apify: Control) -> None:
     job_id = new_id()
     scraper.start(job_id=job_id, now=now())
