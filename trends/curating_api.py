@@ -14,13 +14,13 @@ from kapture.api.views import ApiView
 from trends import keeping, kept, queries, shelves
 from trends.api import filter_of
 from trends.curating_serializers import (
-    BulkSerializer,
     CategorySerializer,
     ChangedSerializer,
     ExportQuerySerializer,
     NameSerializer,
     SaveViewSerializer,
     TagSerializer,
+    TrendsBulkSerializer,
     UndoneSerializer,
     ViewSerializer,
 )
@@ -32,11 +32,11 @@ from trends.serializers import TrendDetailSerializer
 class BulkView(ApiView):
     """Doing one thing to many trends."""
 
-    @extend_schema(request=BulkSerializer, responses=ChangedSerializer)
+    @extend_schema(request=TrendsBulkSerializer, responses=ChangedSerializer)
     @idempotent
     def post(self, request: Request) -> Response:
         """Delete, tag, untag or move up to 100 trends, all or none; each change can be undone for 30 days."""
-        change = _do(request.user, self.read(BulkSerializer))
+        change = _do(request.user, self.read(TrendsBulkSerializer))
         changed = {"changed": len(change.before) if change else 0, "change_id": change.pk if change else None}
         return Response(ChangedSerializer(changed).data)
 

@@ -16,7 +16,7 @@ ACTIONS = ("delete", "tag", "untag", "category")
 FORMATS = ("csv", "json")
 
 
-class BulkSerializer(CamelSerializer):
+class TrendsBulkSerializer(CamelSerializer):
     """Something to do with up to 100 trends; ids of others are passed over."""
 
     ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_AT_ONCE)

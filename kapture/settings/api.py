@@ -47,6 +47,9 @@ SPECTACULAR_SETTINGS = {
         "ExportStateEnum": "accounts.exporting.queries.STATES",
         "GenerationStateEnum": "ideaboards.models.Generation.State",
         "ReservationStateEnum": "billing.models.Reservation.State",
+        "WatchStateEnum": "trends.models.Watch.State",
+        "WatchRunStateEnum": "trends.models.WatchRun.State",
+        "MarkStateEnum": "trends.models.Mark.State",
         "ItemTypeEnum": "library.specs.Kind",
     },
 }

@@ -214,8 +214,15 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("trends:watches", "GET"): page(),
     ("trends:watch-new", "GET"): page(),
     ("trends:watch-new", "POST"): page(
-        **{"name": "Mine", "keywords": "kites", "platforms": "youtube", "every_minutes": "240", "limit": "10",
-           "rules-TOTAL_FORMS": "0", "rules-INITIAL_FORMS": "0"},
+        **{
+            "name": "Mine",
+            "keywords": "kites",
+            "platforms": "youtube",
+            "every_minutes": "240",
+            "limit": "10",
+            "rules-TOTAL_FORMS": "0",
+            "rules-INITIAL_FORMS": "0",
+        },
     ),
     ("trends:watch-cost", "GET"): page(),
     ("trends:watch-backtest", "GET"): page(),

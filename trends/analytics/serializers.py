@@ -122,7 +122,7 @@ class HashtagsSerializer(ReportSerializer):
     hashtags = HashtagSerializer(many=True)
 
 
-class AuthorSerializer(CamelSerializer):
+class AuthorFiguresSerializer(CamelSerializer):
     """An author of the period."""
 
     platform = serializers.ChoiceField(choices=Platform.choices, source="row.platform")
@@ -135,7 +135,7 @@ class AuthorSerializer(CamelSerializer):
 class AuthorsSerializer(ReportSerializer):
     """The first fifty authors of a period, best first."""
 
-    authors = AuthorSerializer(many=True)
+    authors = AuthorFiguresSerializer(many=True)
 
 
 class ArrivalSerializer(CamelSerializer):
