@@ -1,4 +1,4 @@
-"""Static files: one bundled stylesheet, hashed modules, and fonts cut down from their wheel."""
+"""Static files: bundled style sheets, hashed modules, and fonts cut down from their wheel."""
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
@@ -19,7 +19,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 Paths = dict[str, tuple[Storage, str]]
 Processed = Iterator[tuple[str, str | None, bool | Exception]]
 
-ENTRY = "css/app.css"
+# The style sheet of every page, and those that only a room's pages name beside it.
+ENTRIES = ("css/app.css", "css/boards.css", "css/trends.css")
 BROWSERS = ["chrome 123", "edge 123", "firefox 128", "safari 17.5"]
 # What the wheels carry beside the files a page names: it would take most of the time of collecting.
 UNUSED = (
@@ -47,7 +48,7 @@ class QuickCompressor(Compressor):  # type: ignore[misc]  # the base is untyped
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the base is untyped
-    """Hashed and compressed files, with `css/app.css` and everything it imports as one minified file."""
+    """Hashed and compressed files, with each style sheet of `ENTRIES` and what it imports as one minified file."""
 
     support_js_module_import_aggregation = True
 
@@ -67,15 +68,17 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: 
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def _wanted(self, paths: Paths) -> Paths:
-        parts = {name for name in paths if name.startswith("css/") and name != ENTRY}
-        bundle = lightningcss.bundle_css(self.path(ENTRY), browsers_list=BROWSERS)
+        parts = {name for name in paths if name.startswith("css/") and name not in ENTRIES}
+        bundles = {name: lightningcss.bundle_css(self.path(name), browsers_list=BROWSERS) for name in ENTRIES}
         dropped = parts | {name for name in paths if any(fnmatch(name, pattern) for pattern in UNUSED)}
         for name in dropped:
             self.delete(name)
         # Overwriting the collected file would be ignored: only the storage named in `paths` is read.
         bundled = InMemoryStorage()
-        bundled.save(ENTRY, ContentFile(bundle.encode()))
-        return {name: entry for name, entry in paths.items() if name not in dropped} | {ENTRY: (bundled, ENTRY)}
+        for name, bundle in bundles.items():
+            bundled.save(name, ContentFile(bundle.encode()))
+        kept = {name: entry for name, entry in paths.items() if name not in dropped}
+        return kept | {name: (bundled, name) for name in ENTRIES}
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
         """The compressor of the collected files."""

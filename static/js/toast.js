@@ -45,7 +45,7 @@ function follow(told) {
   }
 }
 
-// Undo without leaving the page; a plain form does the same by loading it anew.
+// Undo without leaving the page; a plain form loads it anew.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("form[data-undo]")) return;

@@ -19,7 +19,7 @@ TOLD = f"print(*[name for name in {LOOKED_FOR!r} if name in sys.modules])"
         ("kapture.settings.base", "import kapture.urls", "kapture.urls trends.models"),
         (
             "kapture.settings.base",
-            "from kapture.gateways import scraping; scraping.Scraper",
+            "from kapture.gateways import scraping; scraping.scraper('apify', scraping.ScrapeQuery('x', ('a',)))",
             "apify_client trends.models",
         ),
         ("kapture.settings.base", "from kapture.gateways import writing; writing.writer", "openai trends.models"),
@@ -29,7 +29,7 @@ TOLD = f"print(*[name for name in {LOOKED_FOR!r} if name in sys.modules])"
 def test_a_process_loads_what_it_needs(module: str, steps: str, loaded: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", f"{SETUP}; {steps}; {TOLD}"],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": module},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": module, "APIFY_API_TOKEN": "a-token"},
         cwd=BASE_DIR,
         capture_output=True,
         text=True,

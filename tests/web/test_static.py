@@ -1,4 +1,4 @@
-"""One bundled style sheet, modules that import hashed names, a font small enough to preload."""
+"""Bundled style sheets, modules that import hashed names, a font small enough to preload."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from kapture.settings import base
+from kapture.web.static import ENTRIES
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +28,19 @@ def _paths(root: Path) -> dict[str, str]:
     return found
 
 
-def test_the_style_sheet_is_one_small_file(collected):
-    name = _paths(collected)["css/app.css"]
-    text = (collected / name).read_text()
-    assert "@import" not in text
-    assert text.startswith(("@layer reset{", "@layer reset,"))
-    assert "light-dark(" in text
-    assert len(brotli.compress(text.encode())) <= 16_000
-    assert [path.name for path in (collected / "css").rglob("*.css")] == [Path(name).name]
+def test_the_style_sheets_of_a_page_are_small(collected):
+    sizes = []
+    for entry in ENTRIES:
+        text = (collected / _paths(collected)[entry]).read_text()
+        assert "@import" not in text
+        assert text.startswith(("@layer reset{", "@layer reset,"))
+        sizes.append(len(brotli.compress(text.encode())))
+    everywhere, *rooms = sizes
+    assert everywhere <= 16_000
+    assert max(rooms) <= 3_000
+    assert "light-dark(" in (collected / _paths(collected)["css/app.css"]).read_text()
+    hashed = sorted(Path(_paths(collected)[entry]).name for entry in ENTRIES)
+    assert sorted(path.name for path in (collected / "css").rglob("*.css")) == hashed
 
 
 def test_the_style_sheet_names_the_hashed_font(collected):
