@@ -1,6 +1,6 @@
 """`/api/trends/bulk`, `changes`, `tags`, `categories`, `views` and `export`: how somebody keeps their trends."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -136,8 +136,9 @@ class ViewView(ApiView):
 
 
 class ExportView(ApiView):
-    """What was captured, as a file."""
+    """What was captured, as a file; each takes a connection for as long as it is read, so few may be asked for."""
 
+    rate: ClassVar[str] = "6/minute"
     query_serializer = ExportQuerySerializer
 
     @extend_schema(responses={200: TrendDetailSerializer(many=True), (200, "text/csv"): OpenApiTypes.STR})

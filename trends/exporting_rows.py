@@ -18,8 +18,8 @@ from trends.serializers import COLUMNS, EXCERPT, as_wire
 
 CHUNK: Final = 500
 BOM: Final = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for the beginning of a formula, in either width; space before it does not matter.
+FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # Head of a column -> what stands in it.
 CELLS: Final[Mapping[str, str]] = {
     "Platform": "platform", "Type": "content_type", "Title": "title", "Text": "text", "Author": "author_name",
@@ -53,7 +53,7 @@ def cell(value: Any) -> Any:
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         case str():
-            return f"'{value}" if value.startswith(FORMULA) else value
+            return f"'{value}" if value.lstrip().startswith(FORMULA) or value[:1] in ("\t", "\r", "\n") else value
     return value
 
 

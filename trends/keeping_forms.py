@@ -8,6 +8,7 @@ from django import forms
 from kapture.core.errors import DomainError
 from kapture.web.forms import TagsField
 from trends import kept
+from trends.kept import shelf_name
 from trends.labels import MAX_NAME, MAX_TAG, MAX_TAGS
 from trends.models import Trend
 
@@ -68,8 +69,7 @@ class LabelsForm(forms.Form):
     category = forms.CharField(label="Category", max_length=MAX_NAME, required=False)
 
     def __init__(self, trend: Trend, data: Any = None) -> None:
-        name = trend.category.name if trend.category else ""
-        super().__init__(data, initial={"tags": trend.tags, "category": name})
+        super().__init__(data, initial={"tags": trend.tags, "category": shelf_name(trend)})
         self.fields["tags"].widget.attrs["placeholder"] = "Add a tag"
         self.fields["category"].widget.attrs |= {"list": "categories", "placeholder": "None", "autocomplete": "off"}
 

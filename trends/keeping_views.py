@@ -19,7 +19,7 @@ from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput
 from kapture.web.htmx import Undo, go, is_htmx, toast
 from kapture.web.redirects import back
-from trends import keeping
+from trends import keeping, kept
 from trends.forms import ids_of
 from trends.keeping_forms import LabelsForm, MoveForm, TagForm, show_refusal
 from trends.labels import clean_tags
@@ -55,7 +55,7 @@ def _chosen(request: HttpRequest) -> list[Trend]:
     if len(given) > keeping.MAX_AT_ONCE:
         raise InvalidInput({"ids": [f"At most {keeping.MAX_AT_ONCE} trends at once; {len(given)} are chosen."]})
     ids = ids_of(given, keeping.MAX_AT_ONCE)
-    chosen = list(Trend.objects.for_user(request.user).select_related("category").filter(pk__in=ids))
+    chosen = list(Trend.objects.for_user(request.user).filter(pk__in=ids))
     if not chosen:
         raise InvalidInput({"": ["Choose at least one trend."]})
     return chosen
@@ -79,8 +79,8 @@ def _ask_download(request: HttpRequest, chosen: Sequence[Trend]) -> HttpResponse
 
 def _shelf_of(chosen: Sequence[Trend]) -> dict[str, str]:
     """The category that the chosen trends share, as what a form begins with."""
-    names = {trend.category.name if trend.category else "" for trend in chosen}
-    return {"category": names.pop()} if len(names) == 1 else {}
+    alike = len({trend.category_id for trend in chosen}) == 1
+    return {"category": kept.shelf_name(chosen[0])} if alike else {}
 
 
 def _ask(request: HttpRequest, what: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

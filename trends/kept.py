@@ -45,6 +45,12 @@ def counted(rows: QuerySet[Category]) -> QuerySet[Category]:
     return rows.annotate(trends=Coalesce(Subquery(count), 0))
 
 
+def shelf_name(trend: Trend) -> str:
+    """The name of the category a trend stands on; empty for none, and for one that was deleted."""
+    mine = Category.objects.filter(pk=trend.category_id, owner_id=trend.owner_id)
+    return mine.values_list("name", flat=True).first() or "" if trend.category_id else ""
+
+
 def changes(user: Any) -> Sequence[Change]:
     """The last changes of a user, newest first."""
     return list(Change.objects.for_user(user)[:SHOWN])

@@ -52,7 +52,7 @@ def rename_category(user: Any, pk: UUID, name: str) -> Category:
 
 
 def drop_category(user: Any, pk: UUID) -> None:
-    """Delete a category; its trends stay, on no shelf."""
+    """Delete a category; its trends stay and stand on none, without being touched however many they are."""
     with transaction.atomic():
         category = Category.objects.fetch(user, pk)
         record(user, "trends.category_deleted", category)

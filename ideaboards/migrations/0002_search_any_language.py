@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The table is written anew here, which takes minutes for a million rows.
+        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
         # A generated column cannot be altered.
         migrations.RemoveIndex(model_name="ideaboard", name="board_search"),
         migrations.RemoveField(model_name="ideaboard", name="search"),

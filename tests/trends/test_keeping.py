@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from downloads.models import Download
@@ -211,8 +212,18 @@ class TestCategories:
         keeping.move_trends(alice, ids, "Lamps")
         assert keeping.move_trends(alice, ids[:1], "") is not None
         shelves.drop_category(alice, Category.objects.get().pk)
-        assert set(Trend.objects.values_list("category", flat=True)) == {None}
+        assert set(Trend.objects.values_list("category__name", flat=True)) == {None}
+        assert {kept.shelf_name(trend) for trend in Trend.objects.all()} == {""}
         assert Trend.objects.count() == 4
+
+    def test_a_shelf_is_dropped_without_touching_its_trends(
+        self, alice: User, ids: list[UUID], django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        keeping.move_trends(alice, ids, "Lamps")
+        shelf = Category.objects.get().pk
+        # Two savepoints of the transaction, the row, the record, and the deletion.
+        with django_assert_num_queries(5):
+            shelves.drop_category(alice, shelf)
 
     def test_no_shelf_is_made_for_trends_of_others(self, bob: User, ids: list[UUID]) -> None:
         assert keeping.move_trends(bob, ids, "Lamps") is None

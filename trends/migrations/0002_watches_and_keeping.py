@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Tables are written anew here, which takes minutes for a million rows.
+        migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop),
         migrations.CreateModel(
             name="Alert",
             fields=[
@@ -276,14 +278,22 @@ class Migration(migrations.Migration):
             model_name="scrape",
             name="purpose",
             field=models.CharField(
-                choices=[("search", "Search"), ("look", "Look at known posts")], default="search", max_length=10
+                choices=[("search", "Search"), ("look", "Look at known posts")],
+                db_default="search",
+                default="search",
+                max_length=10,
             ),
         ),
         migrations.AddField(
             model_name="scrape",
             name="urls",
             field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.TextField(), blank=True, default=list, help_text="The posts of a look.", size=None
+                base_field=models.TextField(),
+                blank=True,
+                db_default=[],
+                default=list,
+                help_text="The posts of a look.",
+                size=None,
             ),
         ),
         migrations.AddField(
@@ -294,7 +304,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="snapshot",
             name="reach",
-            field=models.BigIntegerField(default=0),
+            field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.RunSQL(
             "UPDATE trends_snapshot SET reach = greatest(0, coalesce(views, likes, 0))", migrations.RunSQL.noop
@@ -412,9 +422,10 @@ class Migration(migrations.Migration):
             name="category",
             field=models.ForeignKey(
                 blank=True,
+                db_constraint=False,
                 db_index=False,
                 null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
+                on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 to="trends.category",
             ),

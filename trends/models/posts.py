@@ -85,8 +85,16 @@ class Trend(BaseModel):
     tags = ArrayField(
         models.TextField(), default=list, db_default=[], blank=True, help_text="The owner's own words for it."
     )
+    # Without a constraint, so that deleting a category is one row however many trends stood on it; they then stand on
+    # none. It is read through a join, never followed.
     category = models.ForeignKey(
-        Category, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        Category,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     trashed_at = models.DateTimeField(
         null=True, blank=True, help_text="When its owner deleted it; shown nowhere, gone for good 30 days later."
@@ -153,7 +161,7 @@ class Snapshot(models.Model):
     likes = models.BigIntegerField(null=True, blank=True)
     comments = models.BigIntegerField(null=True, blank=True)
     shares = models.BigIntegerField(null=True, blank=True)
-    reach = models.BigIntegerField(default=0)
+    reach = models.BigIntegerField(default=0, db_default=0)
     # Null for looks of releases that kept no ratings.
     multiple = models.FloatField(null=True, blank=True)
     velocity = models.FloatField(null=True, blank=True)

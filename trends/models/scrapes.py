@@ -26,13 +26,14 @@ class Scrape(OwnedModel):
     """
 
     job = models.OneToOneField("jobs.Job", on_delete=models.PROTECT, related_name="scrape")
-    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.SEARCH)
+    # With defaults of the database, for workers of the release before while both run.
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.SEARCH, db_default=Purpose.SEARCH)
     watch_run = models.ForeignKey(
         "trends.WatchRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="scrapes"
     )
     platform = models.CharField(max_length=10, choices=Platform)
     keywords = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    urls = ArrayField(models.TextField(), default=list, blank=True, help_text="The posts of a look.")
+    urls = ArrayField(models.TextField(), default=list, db_default=[], blank=True, help_text="The posts of a look.")
     limit = models.PositiveSmallIntegerField()
     date_range = models.CharField(max_length=3, choices=DateRange, blank=True)
     min_views = models.BigIntegerField(null=True, blank=True)
