@@ -41,7 +41,7 @@ e2e: $(VENV)/dev ## browser tests (needs Debian's chromium, or CHROMIUM=path)
 	$(BIN)/python -m pytest tests/e2e --timeout 600 $(ARGS)
 
 faults: $(VENV)/dev ## kill workers, wipe Redis, deliver twice: with real processes
-	$(BIN)/python -m pytest tests/faults $(ARGS)
+	$(BIN)/python -m pytest tests/faults tests/trends/faults $(ARGS)
 
 bench: $(VENV)/dev ## measured ratios, each against its own floor in one run
 	$(BIN)/python -m pytest tests/bench -s $(ARGS)

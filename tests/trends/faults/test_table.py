@@ -9,10 +9,8 @@ from pytest_django import Settings
 from accounts.models import User
 from kapture.core.choices import Platform
 from kapture.core.oracle import verify
-from kapture.gateways.scraping import PROVIDERS, listing, search
 from kapture.jobs.models import State
 from kapture.sandbox.control import Control
-from kapture.settings.env import BASE_DIR
 from tests.keyfree import LISTING, SEARCH
 from tests.trends.test_scrape import ITEMS, LAMPS, POLL, START, again, charge, done
 from trends.endings import REMEDIES
@@ -182,23 +180,3 @@ def test_a_way_without_a_key_that_keeps_failing(
     assert (scrape.job.state, scrape.job.error_code, charge(scrape)) == (State.FAILED, code, ("released", 0))
     assert scrape.job.remedy == REMEDIES[code]
     assert len(control.requests(route)) == (1 if code == "refused" else 3)
-
-
-def table() -> dict[str, tuple[set[str], bool]]:
-    """Codes of the table in docs/scraping.md, with their providers and whether they are tried again."""
-    rows = (BASE_DIR / "docs" / "scraping.md").read_text().split("| code |")[1].splitlines()[2:]
-    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if row.startswith("| `")]
-    return {code.strip("`"): (set(who.split(", ")), again == "yes") for code, _, who, again, _ in cells}
-
-
-def test_the_document_lists_every_code() -> None:
-    told = table()
-    assert set(told) == set(REMEDIES)
-    for provider, messages, retryable in (
-        ("ytdlp", search.MESSAGES, search.RETRYABLE),
-        ("reddit", listing.MESSAGES, listing.RETRYABLE),
-    ):
-        named = {code: again for code, (who, again) in told.items() if provider in who}
-        named.pop("vendor_unavailable")
-        assert named == {code: code in retryable for code in messages}
-    assert set().union(*(who for who, _ in told.values())) == set(PROVIDERS)
