@@ -5,16 +5,20 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.services import ask_reconcile, turn_month
+from downloads.performing import sweep_scratch
 from kapture.api.serializers import CamelSerializer
 from kapture.api.views import ApiView
 from kapture.core.errors import NotFound, Unauthorized
+from trends.trash import empty_trash, forget_changes
 from trends.watches.clock import tick
+from trends.watches.grading import grade_due
 
 
 class TurnedSerializer(CamelSerializer):
@@ -31,10 +35,19 @@ class AskedSerializer(CamelSerializer):
 
 
 class TickedSerializer(CamelSerializer):
-    """How many watches were run, and how many were due and could not be."""
+    """How many watches were run, how many were due and could not be, and how many alerts were graded."""
 
     started = serializers.IntegerField()
     skipped = serializers.IntegerField()
+    graded = serializers.IntegerField()
+
+
+class CleanedSerializer(CamelSerializer):
+    """How many posts and undone changes were deleted for good, and how many working folders were removed."""
+
+    trends = serializers.IntegerField()
+    changes = serializers.IntegerField()
+    folders = serializers.IntegerField()
 
 
 class CronView(ApiView):
@@ -68,16 +81,34 @@ class UsageResetView(CronView):
 
 
 class ScrapeTrendsView(CronView):
-    """Watches that are due."""
+    """Watches and grades that are due."""
 
     @extend_schema(request=None, responses=TickedSerializer, auth=[])
     def post(self, request: Request) -> Response:
-        """Run the watches of active people that are due (bearer: CRON_SECRET_TOKEN).
+        """Run the watches of active people that are due, and grade alerts (bearer: CRON_SECRET_TOKEN).
 
-        Each slot runs once, however often and by how many clocks this is called.
+        Each slot runs once and each alert is graded once, however often and by how many clocks this is called. A call
+        runs 200 watches and grades 5,000 marks at most; the next one goes on.
         """
         self.admit(request)
-        return Response(TickedSerializer(tick()).data)
+        ticked = tick()
+        told = {"started": ticked.started, "skipped": ticked.skipped, "graded": grade_due()}
+        return Response(TickedSerializer(told).data)
+
+
+class CleanupMediaView(CronView):
+    """What is over and takes room."""
+
+    @extend_schema(request=None, responses=CleanedSerializer, auth=[])
+    def post(self, request: Request) -> Response:
+        """Empty the trash, and sweep working folders of the answering machine (bearer: CRON_SECRET_TOKEN).
+
+        A part of it is done in each call, so it may be called at any time.
+        """
+        self.admit(request)
+        now = timezone.now()
+        told = {"trends": empty_trash(now), "changes": forget_changes(now), "folders": sweep_scratch()}
+        return Response(CleanedSerializer(told).data)
 
 
 class ReconcileView(CronView):
@@ -93,5 +124,6 @@ class ReconcileView(CronView):
 urlpatterns = [
     path("cron/usage-reset", UsageResetView.as_view(), name="cron-usage-reset"),
     path("cron/scrape-trends", ScrapeTrendsView.as_view(), name="cron-scrape-trends"),
+    path("cron/cleanup-media", CleanupMediaView.as_view(), name="cron-cleanup-media"),
     path("cron/reconcile", ReconcileView.as_view(), name="cron-reconcile"),
 ]

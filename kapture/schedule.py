@@ -22,5 +22,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "forget old forms": {"task": "kapture.web.forget_forms", "schedule": 3_600.0},
     "run watches": {"task": "trends.watches.tick", "schedule": 60.0},
     "grade alerts": {"task": "trends.watches.grade", "schedule": 300.0},
+    "forget old runs of watches": {"task": "trends.watches.forget_runs", "schedule": 86_400.0},
     "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
 }

@@ -47,8 +47,10 @@ def counted(rows: QuerySet[Category]) -> QuerySet[Category]:
 
 def shelf_name(trend: Trend) -> str:
     """The name of the category a trend stands on; empty for none, and for one that was deleted."""
+    if trend.category_id is None:
+        return ""
     mine = Category.objects.filter(pk=trend.category_id, owner_id=trend.owner_id)
-    return mine.values_list("name", flat=True).first() or "" if trend.category_id else ""
+    return str(mine.values_list("name", flat=True).first() or "")
 
 
 def changes(user: Any) -> Sequence[Change]:

@@ -17,3 +17,5 @@ class Lock(IntEnum):
     MAIL = 7_005
     # Making the user of a person at Clerk.
     CLERK = 7_006
+    # Asking for looks at somebody's posts.
+    LOOKS = 7_007

@@ -179,6 +179,7 @@ POLICY: dict[tuple[str, str], Verdict] = {
     ("api:cron-usage-reset", "POST"): CLOCKED,
     ("api:cron-reconcile", "POST"): CLOCKED,
     ("api:cron-scrape-trends", "POST"): CLOCKED,
+    ("api:cron-cleanup-media", "POST"): CLOCKED,
     # jobs and files
     ("jobs:live", "GET"): public(),
     ("jobs:card", "GET"): page_of("job"),

@@ -85,6 +85,7 @@ class WatchRun(BaseModel):
     class Meta:
         ordering: ClassVar = ["-slot"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["watch", "slot"], name="one_run_per_slot")]
+        indexes: ClassVar = [models.Index(fields=["watch"], name="run_at_work", condition=Q(state="running"))]
 
     def __str__(self) -> str:
         return f"{self.slot:%Y-%m-%d %H:%M}"

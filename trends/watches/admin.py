@@ -1,5 +1,8 @@
 """Watches in admin, to be read: people change theirs on their pages, and everything else follows from the clock."""
 
+from typing import ClassVar
+from urllib.parse import urlsplit
+
 from django.contrib import admin
 
 from kapture.web.admin import ReadOnlyAdmin
@@ -14,8 +17,14 @@ class WatchAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("owner",)
     search_fields = ("id", "name", "owner__email")
-    # Who has it can sign messages in the owner's name.
-    exclude = ("webhook_secret",)
+    # Who has the secret can sign messages in the owner's name, and of many receivers the path is one.
+    exclude: ClassVar = ["webhook_secret", "webhook_url"]
+    readonly_fields = ("posts_to",)
+
+    @admin.display(description="posts alerts to")
+    def posts_to(self, watch: Watch) -> str:
+        """The host of the address that the owner gave."""
+        return urlsplit(watch.webhook_url).hostname or "-"
 
 
 @admin.register(WatchRun)

@@ -35,15 +35,17 @@ def raise_alerts(watch: Watch, met: Sequence[UUID]) -> list[Alert]:
     """Raise what the rules of a watch say about trends that were looked at, with three marks each.
 
     A post counts from the first look that reached a rule. When that was before the rule was switched on (or in the
-    trash), nothing is claimed about it.
+    trash), nothing is claimed about it. Belongs into the transaction that stores the looks.
     """
-    rules = list(Rule.objects.filter(watch=watch, is_on=True))
+    # Whoever changes the rules waits for this batch; a rule that they removed or switched off before raises nothing.
+    rules = list(Rule.objects.select_for_update(no_key=True).filter(watch=watch, is_on=True).order_by("pk"))
     if not rules:
         return []
     told = set(Alert.objects.filter(rule__in=rules, trend__in=met).values_list("rule", "trend"))
     shown = Trend.objects.filter(pk__in=met, trashed_at=None).values_list("pk", flat=True)
+    untold = [pk for pk in shown if any((rule.pk, pk) not in told for rule in rules)]
     raised = []
-    for trend_id, looks in kept_looks(list(shown)).items():
+    for trend_id, looks in kept_looks(untold).items():
         for rule in rules:
             first = first_reaching(looks, Metric(rule.metric), rule.at_least)
             if first is not None and first.at >= rule.updated_at and (rule.pk, trend_id) not in told:

@@ -1,6 +1,5 @@
 """`/api/trends/watches`."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +27,6 @@ from trends.watches.answers import (
     of_watch,
 )
 from trends.watches.backtest import Search, backtest
-from trends.watches.queries import spec_of
 from trends.watches.schedule import Schedule
 from trends.watches.serializers import (
     BacktestRequestSerializer,
@@ -75,14 +73,13 @@ class WatchViewSet(OwnedViewSet):
 
     @extend_schema(request=WatchChangeSerializer, responses=WatchSerializer)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        """Change a watch, pause it, or let it run again."""
-        watch = self.fetch(pk)
+        """Change a watch, pause it, or let it run again; all of it or nothing."""
+        self.fetch(pk)
         body = WatchChangeSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        if fields := body.fields_of(body.validated_data):
-            services.change_watch(request.user, pk, replace(spec_of(watch), **fields))
-        if "state" in body.validated_data:
-            services.set_state(request.user, pk, Watch.State(body.validated_data["state"]))
+        told = body.validated_data
+        state = Watch.State(told["state"]) if "state" in told else None
+        services.amend_watch(request.user, pk, body.fields_of(told), state)
         return Response(self.shown([self.fetch(pk)])[0])
 
     @extend_schema(responses={204: None})

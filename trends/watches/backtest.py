@@ -1,6 +1,7 @@
 """What a rule would have done: the looks that were kept, told again with the arithmetic of live runs.
 
 A post would have been claimed at the first of all its looks that reaches the rule, when that look lies in the period.
+Which look that is the database finds; only the few that decide a claim are read, so histories may be long.
 """
 
 from collections import Counter
@@ -10,14 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 
 from kapture.core.choices import Platform
 from trends import queries as trend_queries
-from trends.models import Mark, Snapshot, Trend, Watch
+from trends.models import Mark, Trend, Watch
 from trends.queries import TrendFilter
-from trends.watches.queries import KeptLook, Record, kept_looks
+from trends.watches.queries import KeptLook, Record, deciding_looks, first_reached
 from trends.watches.rules import (
     GROWTH,
     TOLERANCE,
@@ -90,10 +90,11 @@ def backtest(
     now = now or timezone.now()
     since = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     ids = _posts(user, search)
-    looks = kept_looks(_reaching(ids, rules, since))
-    trends = Trend.objects.for_user(user).in_bulk(looks.keys())
+    reached = first_reached(ids, rules, since, now)
+    trends = Trend.objects.for_user(user).defer("search").in_bulk(set().union(*reached))
     found = []
-    for rule in rules:
+    for rule, firsts in zip(rules, reached, strict=True):
+        looks = deciding_looks(firsts, rule)
         claims = [claim for pk in looks if (claim := _claim(trends[pk], looks[pk], rule, since, now))]
         claims.sort(key=lambda claim: (claim.at, claim.trend.pk), reverse=True)
         found.append(Backtest(rule, days, now, len(ids), claims))
@@ -120,15 +121,6 @@ def _posts(user: Any, search: Search) -> list[UUID]:
 
 def _newest(rows: Any) -> list[UUID]:
     return list(rows.order_by("-scraped_at", "-pk").values_list("pk", flat=True)[:MOST_TRENDS])
-
-
-def _reaching(ids: Sequence[UUID], rules: Sequence[RuleSpec], since: datetime) -> list[UUID]:
-    """Posts with a look in the period that reaches a rule: only their whole history has to be read."""
-    reaches = Q()
-    for rule in rules:
-        reaches |= Q(**{f"{rule.metric.value}__gte": rule.at_least})
-    rows = Snapshot.objects.filter(reaches, trend__in=ids, at__gte=since) if rules else Snapshot.objects.none()
-    return list(rows.order_by("trend").values_list("trend", flat=True).distinct())
 
 
 def _claim(trend: Trend, looks: Sequence[KeptLook], rule: RuleSpec, since: datetime, now: datetime) -> Claim | None:

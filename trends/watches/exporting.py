@@ -6,7 +6,8 @@ from trends.models import Alert, Mark, Rule, Watch, WatchRun, WatchTrend
 
 def register_all() -> None:
     """Enter the rows into the register of exports."""
-    register_table("watches", Watch, "owner", about="Searches that run by themselves, and where alerts are posted.")
+    about = "Searches that run by themselves, and where alerts are posted, without the secret that signs them."
+    register_table("watches", Watch, "owner", about=about, without=["webhook_secret"])
     register_table("watch_rules", Rule, "watch__owner", about="When your watches raise alerts.")
     register_table("watch_runs", WatchRun, "watch__owner", about="What became of each run of your watches.")
     register_table("watch_trends", WatchTrend, "watch__owner", about="Which posts your watches met, and when first.")

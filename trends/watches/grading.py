@@ -1,6 +1,7 @@
 """Grading alerts: whether a post went on rising, from looks that are there and else from looks of our own.
 
 Two graders at once pass over what the other has locked, and only a waiting mark is written, so each is graded once.
+While one asks for looks of a person, the other leaves that person's posts for the next time.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ from kapture.core.choices import Platform
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Unavailable
 from trends.models import Mark, Purpose, Scrape, Trend
-from trends.watches.looks import MOST_POSTS, request_look
+from trends.watches.looks import MOST_POSTS, is_our_turn, left_today, request_look
 from trends.watches.queries import kept_looks
 from trends.watches.rules import LATEST, TOLERANCE, WAITING, Measured, grade, measured
 
@@ -84,13 +85,15 @@ def _settle(marks: Sequence[Mark], now: datetime, late: timedelta) -> list[Mark]
 
 def _ask(marks: Sequence[Mark], now: datetime) -> None:
     """Ask for looks at the posts of locked marks; those that a look is under way for wait for that one."""
+    owners = {mark.alert.owner_id: mark.alert.owner for mark in marks if mark.alert.owner.is_active}
+    ours = {pk for pk in sorted(owners) if is_our_turn(pk)}
+    # Read once it is our turn, so that what others asked for before is seen.
     under_way = _under_way(marks)
     wanted: dict[tuple[UUID, str], dict[UUID, Trend]] = defaultdict(dict)
     for mark in marks:
         trend = mark.alert.trend
-        if trend.pk not in under_way and trend.trashed_at is None and mark.alert.owner.is_active:
+        if trend.pk not in under_way and trend.trashed_at is None and trend.owner_id in ours:
             wanted[trend.owner_id, trend.platform][trend.pk] = trend
-    owners = {mark.alert.owner_id: mark.alert.owner for mark in marks}
     for (owner_id, platform), trends in wanted.items():
         under_way |= _looks(owners[owner_id], Platform(platform), list(trends.values()))
     for mark in marks:
@@ -106,8 +109,9 @@ def _under_way(marks: Sequence[Mark]) -> dict[UUID, UUID]:
 
 
 def _looks(owner: Any, platform: Platform, trends: Sequence[Trend]) -> dict[UUID, UUID]:
-    """New looks at trends of one platform, by trend; none while nobody is set up to ask it."""
+    """New looks at trends of one platform, by trend: as many as the day has left, none while nobody can ask it."""
     asked: dict[UUID, UUID] = {}
+    trends = trends[: left_today(owner)]
     for start in range(0, len(trends), MOST_POSTS):
         some = trends[start : start + MOST_POSTS]
         try:

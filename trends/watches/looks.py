@@ -1,18 +1,39 @@
 """Looking at known posts again, which costs their owner nothing: how alerts are graded."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, Final
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.utils import timezone
 
 from kapture.core.choices import Platform
 from kapture.core.ids import new_id
+from kapture.core.locks import Lock
 from kapture.gateways.scraping import require_on
 from kapture.jobs.services import enqueue
 from trends.models import Purpose, Scrape, Trend
 from trends.specs import KIND
 
 MOST_POSTS: Final = 50
+# Looks cost their owner nothing, so something else must bound what they cost us: posts of a person in a UTC day.
+MOST_A_DAY: Final = 100
+
+
+def is_our_turn(owner_id: UUID) -> bool:
+    """Whether nobody else is asking for looks of a person now; until the transaction ends nobody else will."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [Lock.LOOKS, str(owner_id)])
+        return bool(cursor.fetchone()[0])
+
+
+def left_today(user: Any) -> int:
+    """How many posts of a person may still be looked at until midnight UTC."""
+    midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = Scrape.objects.for_user(user).filter(purpose=Purpose.LOOK, created_at__gte=midnight)
+    return max(0, MOST_A_DAY - (asked.aggregate(posts=Sum("limit"))["posts"] or 0))
 
 
 def request_look(user: Any, platform: Platform, trends: Sequence[Trend]) -> Scrape:

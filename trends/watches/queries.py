@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
 
 from billing.queries import KindUsage, usage_of
 from kapture.core.choices import Platform, UsageKind
@@ -14,6 +15,7 @@ from kapture.gateways.scraping import DateRange
 from kapture.jobs.models import Job
 from trends.models import Alert, Mark, Metric, Rule, Snapshot, Watch, WatchRun, WatchTrend
 from trends.specs import ScrapeSpec
+from trends.watches.rules import GROWTH
 from trends.watches.schedule import Schedule
 from trends.watches.specs import WEBHOOK_KIND, RuleSpec, WatchSpec
 
@@ -89,7 +91,7 @@ def units_of(watch: Watch, now: datetime) -> int:
     """Units a watch takes in the next 30 days; none while it is paused."""
     if watch.state != Watch.State.ACTIVE:
         return 0
-    return schedule_of(watch).runs_within(now) * len(watch.platforms)
+    return schedule_of(watch).runs_within(now) * len(set(watch.platforms))
 
 
 def cost(user: Any, schedule: Schedule, platforms: int, now: datetime, *, besides: UUID | None = None) -> Cost:
@@ -155,7 +157,7 @@ def fresh(ids: Collection[UUID]) -> dict[UUID, int]:
 
 @dataclass(frozen=True, slots=True)
 class KeptLook:
-    """One kept measurement of a trend with its ratings."""
+    """One kept measurement of a trend with its ratings; a look of a release that kept none has no score either."""
 
     at: datetime
     reach: int
@@ -165,13 +167,73 @@ class KeptLook:
 
 
 def kept_looks(trend_ids: Sequence[UUID]) -> dict[UUID, list[KeptLook]]:
-    """The kept looks of trends in their order; those of releases that kept no ratings are left out."""
-    rows = Snapshot.objects.filter(trend__in=trend_ids, reach__isnull=False).order_by("trend", "at", "id")
+    """The kept looks of trends in their order."""
+    rows = Snapshot.objects.filter(trend__in=trend_ids).order_by("trend", "at", "id")
     found: dict[UUID, list[KeptLook]] = {}
     columns = rows.values_list("trend", "at", "reach", "multiple", "velocity", "score")
     for pk, at, reach, multiple, velocity, score in columns.iterator():
-        assert reach is not None
         found.setdefault(pk, []).append(KeptLook(at, reach, multiple, velocity, score))
+    return found
+
+
+def first_reached(
+    trend_ids: Sequence[UUID], rules: Sequence[RuleSpec], since: datetime, until: datetime
+) -> list[dict[UUID, datetime]]:
+    """For each rule the trends that reach it for the first time within a period, and when; one pass for all rules."""
+    if not rules:
+        return []
+    firsts = {
+        f"first_{number}": Min("at", filter=Q(**{f"{rule.metric.value}__gte": rule.at_least}))
+        for number, rule in enumerate(rules)
+    }
+    found: list[dict[UUID, datetime]] = [{} for _ in rules]
+    rows = Snapshot.objects.filter(trend__in=trend_ids).order_by().values_list("trend").annotate(**firsts)
+    for pk, *moments in rows:
+        for reached, at in zip(found, moments, strict=True):
+            if at is not None and since <= at <= until:
+                reached[pk] = at
+    return found
+
+
+# The first look of all tells whether ratings were kept from the beginning; the others decide a claim and its marks.
+# Each is one step down the index (trend, at), so that a history of any length costs the same.
+DECIDING = """
+    SELECT claim.trend_id, look.at, look.reach, look.multiple, look.velocity, look.score
+    FROM unnest(%(trends)s::uuid[], %(moments)s::timestamptz[]) AS claim (trend_id, at)
+    CROSS JOIN LATERAL (
+        (SELECT * FROM trends_snapshot s WHERE s.trend_id = claim.trend_id ORDER BY s.at, s.id LIMIT 1)
+        UNION ALL
+        (SELECT * FROM trends_snapshot s
+         WHERE s.trend_id = claim.trend_id AND s.at = claim.at AND s.{metric} >= %(least)s ORDER BY s.id LIMIT 1)
+        UNION ALL
+        SELECT later.* FROM unnest(%(hours)s::int[]) AS mark (hours)
+        CROSS JOIN LATERAL (
+            SELECT * FROM trends_snapshot s
+            WHERE s.trend_id = claim.trend_id AND s.at >= claim.at + mark.hours * interval '1 hour'
+            ORDER BY s.at, s.id LIMIT 1
+        ) later
+    ) look
+    ORDER BY claim.trend_id, look.at, look.id
+"""
+
+
+def deciding_looks(reached: Mapping[UUID, datetime], rule: RuleSpec) -> dict[UUID, list[KeptLook]]:
+    """Of trends that reach a rule, the few looks on which the claim and its marks rest, in their order (some twice).
+
+    `first_reaching` and `measured` find the same in them as in all looks of the trend.
+    """
+    found: dict[UUID, list[KeptLook]] = {}
+    values: dict[str, Any] = {
+        "trends": list(reached),
+        "moments": list(reached.values()),
+        "least": rule.at_least,
+        "hours": list(GROWTH),
+    }
+    with connection.cursor() as cursor:
+        # The name is one of an enumeration, never what somebody typed.
+        cursor.execute(DECIDING.format(metric=Metric(rule.metric).value), values)
+        for pk, *columns in cursor.fetchall():
+            found.setdefault(pk, []).append(KeptLook(*columns))
     return found
 
 

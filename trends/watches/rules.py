@@ -1,6 +1,8 @@
 """What makes a rule fire, and what makes its alert right: pure arithmetic that live runs and backtests share.
 
 fires    at the first kept look at which the post's metric reaches `at_least`; a post fires once for each rule
+         never on a rating (score, multiple, velocity) of a post whose first look is of a release that kept no ratings:
+         whether it had reached the value by then is unknown
 right    within 24 h the reach grows to 1.25 times what it was at the alert, within 72 h to 1.5, within 7 days to 2
 """
 
@@ -53,8 +55,15 @@ class Grade:
 
 
 def first_reaching(looks: Iterable[AnyLook], metric: Metric, at_least: float) -> AnyLook | None:
-    """The first of a post's looks (in their order) whose metric reaches a value; one that did not tell reaches none."""
-    for look in looks:
+    """The first of a post's looks (in their order) whose metric reaches a value; one that did not tell reaches none.
+
+    `looks` begin with the first of all. None as well when that one is from before ratings were kept: the post may have
+    reached the value long ago.
+    """
+    for number, look in enumerate(looks):
+        # A look that keeps ratings always has a score, while a multiple needs something to compare with.
+        if number == 0 and metric != Metric.REACH and value_of(look, Metric.SCORE) is None:
+            return None
         value = value_of(look, metric)
         if value is not None and value >= at_least:
             return look

@@ -1,12 +1,16 @@
 """A run of a watch from its beginning to its end."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from kapture.core.choices import Platform
 from kapture.core.crash import crashpoint
 from kapture.gateways.scraping import choice
+from kapture.jobs.models import ACTIVE
 from kapture.jobs.models import State as JobState
 from trends.models import Scrape, Watch, WatchRun
 from trends.services import request_bulk_scrape
@@ -14,6 +18,10 @@ from trends.watches.queries import search_of
 from trends.watches.telling import tell_alerts
 
 State = WatchRun.State
+KEPT: Final = timedelta(days=90)
+# So many runs are forgotten at most at once, and so many in one transaction.
+MOST_FORGOTTEN: Final = 10_000
+BATCH: Final = 500
 
 
 def begin(watch: Watch, run: WatchRun) -> None:
@@ -41,6 +49,19 @@ def close(scrape: Scrape) -> None:
     run.save(update_fields=["state", "note", "finished_at", "updated_at"])
     tell_alerts(run)
     crashpoint("trends.watch_closed")
+
+
+def forget_runs(now: datetime, most: int = MOST_FORGOTTEN) -> int:
+    """Delete runs of slots more than 90 days ago, but those that a search still needs; answers how many.
+
+    What they found stays, and so do their searches.
+    """
+    at_work = Scrape.objects.filter(watch_run=OuterRef("pk"), job__state__in=ACTIVE)
+    old = WatchRun.objects.filter(~Exists(at_work), slot__lt=now - KEPT).exclude(state=State.RUNNING)
+    ids = list(old.order_by("slot").values_list("pk", flat=True)[:most])
+    for start in range(0, len(ids), BATCH):
+        WatchRun.objects.filter(pk__in=ids[start : start + BATCH]).delete()
+    return len(ids)
 
 
 def _outcome(run: WatchRun, scrapes: Sequence[Scrape]) -> tuple[WatchRun.State, str]:

@@ -28,6 +28,13 @@ class RuleWriteSerializer(CamelSerializer):
     at_least = serializers.FloatField(max_value=HIGHEST, validators=[above_nothing])
     is_on = serializers.BooleanField(required=False, default=True)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A rule is whole, also in a change that may leave out other things."""
+        missing = [name for name, field in self.fields.items() if field.required and field.source not in attrs]
+        if missing:
+            raise serializers.ValidationError({name: ["This field is required."] for name in missing})
+        return attrs
+
 
 def rule_of(told: dict[str, Any]) -> RuleSpec:
     """The checked rule as a spec."""

@@ -1,5 +1,7 @@
 """What people do with their watches; each is one transaction."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from kapture.audit.services import record
-from kapture.core.errors import Conflict
+from kapture.core.context import acting_key
+from kapture.core.errors import Conflict, Forbidden
 from kapture.gateways.webhooks import check_target
-from trends.models import Rule, Watch, WatchRun
-from trends.watches.queries import schedule_of
+from trends.models import Rule, Scrape, Watch, WatchRun
+from trends.watches.queries import schedule_of, spec_of
 from trends.watches.runs import begin
 from trends.watches.schedule import minute_of
 from trends.watches.specs import MOST_WATCHES, WatchSpec
@@ -22,8 +25,9 @@ State = Watch.State
 def create_watch(user: Any, spec: WatchSpec) -> Watch:
     """Keep a watch, which runs within a minute for the first time (or at its first cron time).
 
-    Raises `Conflict` for more than twenty.
+    Raises `Conflict` for more than twenty, and `Forbidden` to a key with a daily cap.
     """
+    _require_no_cap("make a watch")
     now = timezone.now()
     with transaction.atomic():
         # Whoever adds a watch waits for others who do, so that nobody gets a twenty-first.
@@ -41,28 +45,39 @@ def create_watch(user: Any, spec: WatchSpec) -> Watch:
 
 
 def change_watch(user: Any, pk: UUID, spec: WatchSpec) -> Watch:
-    """Make a watch as told; its next slot is the next one of the new schedule. Raises `NotFound`."""
+    """Make a watch as told; its next slot is the next one of the new schedule.
+
+    Raises `NotFound`, and `Forbidden` to a key with a daily cap that changes when it runs or adds a platform.
+    """
     with transaction.atomic():
         watch = _locked(user, pk)
-        before = (watch.every_minutes, watch.cron)
-        _apply(watch, spec)
-        if watch.state == State.ACTIVE and before != (watch.every_minutes, watch.cron):
-            watch.next_run_at = schedule_of(watch).after(timezone.now())
-        watch.save()
-        _keep_rules(watch, spec)
-        record(user, "trends.watch_changed", watch)
+        _change(user, watch, spec)
+    return watch
+
+
+def amend_watch(user: Any, pk: UUID, fields: Mapping[str, Any], state: Watch.State | None = None) -> Watch:
+    """Change the named fields of a watch, and whether it runs: all or nothing; what is not named stays.
+
+    Raises what `change_watch` and `set_state` raise.
+    """
+    with transaction.atomic():
+        watch = _locked(user, pk)
+        if fields:
+            # Read behind the lock, so that nobody writes back what somebody else has changed meanwhile.
+            _change(user, watch, replace(spec_of(watch), **fields))
+        if state is not None:
+            _switch(user, watch, state)
     return watch
 
 
 def set_state(user: Any, pk: UUID, state: Watch.State) -> Watch:
-    """Pause a watch or let it run again, from its next slot on; told twice, nothing changes. Raises `NotFound`."""
+    """Pause a watch or let it run again, from its next slot on; told twice, nothing changes.
+
+    Raises `NotFound`, and `Forbidden` to a key with a daily cap that lets it run again.
+    """
     with transaction.atomic():
         watch = _locked(user, pk)
-        if watch.state != state:
-            watch.state = state
-            watch.next_run_at = schedule_of(watch).after(timezone.now()) if state == State.ACTIVE else None
-            watch.save(update_fields=["state", "next_run_at", "updated_at"])
-            record(user, "trends.watch_paused" if state == State.PAUSED else "trends.watch_resumed", watch)
+        _switch(user, watch, state)
     return watch
 
 
@@ -87,6 +102,7 @@ def delete_watch(user: Any, pk: UUID) -> None:
     """Delete a watch with its runs, rules and alerts; the trends it found stay. Raises `NotFound`."""
     with transaction.atomic():
         watch = _locked(user, pk)
+        _wait_for_batches(watch)
         record(user, "trends.watch_deleted", watch, name=watch.name)
         watch.delete()
 
@@ -103,6 +119,53 @@ def _locked(user: Any, pk: UUID) -> Watch:
     return watch
 
 
+def _wait_for_batches(watch: Watch) -> None:
+    """Let searches of a watch store what they are storing, and keep them from storing more for it.
+
+    What they noted is then seen by whoever deletes the watch. The locks are taken in the order of the searches: their
+    own row, then the run's.
+    """
+    at_work = WatchRun.objects.filter(watch=watch, state=WatchRun.State.RUNNING)
+    list(Scrape.objects.select_for_update(of=("self",)).filter(watch_run__in=at_work).order_by("pk"))
+    list(at_work.select_for_update().order_by("pk"))
+
+
+def _require_no_cap(what: str) -> None:
+    """Raise `Forbidden` to a key with a daily cap: the clock runs watches without a key, so no cap would bound them."""
+    key = acting_key.get()
+    if key is not None and key.daily_cap is not None:
+        raise Forbidden(
+            f"A key with a daily cap cannot {what}: what watches take by themselves is not counted against its cap. "
+            "Use a key without a cap, or the website."
+        )
+
+
+def _change(user: Any, watch: Watch, spec: WatchSpec) -> None:
+    """Make a locked watch as told."""
+    is_moved = (spec.every_minutes, spec.cron) != (watch.every_minutes, watch.cron)
+    # Another schedule that is no denser gives more runs all the same, when it is changed again and again.
+    if is_moved or not set(spec.platforms) <= set(watch.platforms):
+        _require_no_cap("change when a watch runs or add a platform to it")
+    _apply(watch, spec)
+    if watch.state == State.ACTIVE and is_moved:
+        watch.next_run_at = schedule_of(watch).after(timezone.now())
+    watch.save()
+    _keep_rules(watch, spec)
+    record(user, "trends.watch_changed", watch)
+
+
+def _switch(user: Any, watch: Watch, state: Watch.State) -> None:
+    """Pause a locked watch or let it run again."""
+    if watch.state == state:
+        return
+    if state == State.ACTIVE:
+        _require_no_cap("let a watch run again")
+    watch.state = state
+    watch.next_run_at = schedule_of(watch).after(timezone.now()) if state == State.ACTIVE else None
+    watch.save(update_fields=["state", "next_run_at", "updated_at"])
+    record(user, "trends.watch_paused" if state == State.PAUSED else "trends.watch_resumed", watch)
+
+
 def _apply(watch: Watch, spec: WatchSpec) -> None:
     watch.name, watch.keywords, watch.platforms = spec.name, list(spec.keywords), list(spec.platforms)
     watch.limit, watch.date_range, watch.min_views = spec.limit, spec.date_range or "", spec.min_views
@@ -114,7 +177,8 @@ def _apply(watch: Watch, spec: WatchSpec) -> None:
 def _keep_rules(watch: Watch, spec: WatchSpec) -> None:
     """Add, switch and remove rules; one that stays as it is keeps the moment from which it counts."""
     wanted = {rule.key: rule for rule in spec.rules}
-    for rule in Rule.objects.filter(watch=watch):
+    # A search that raises alerts of these rules is waited for, so that a rule goes with all of its alerts.
+    for rule in Rule.objects.select_for_update().filter(watch=watch).order_by("pk"):
         told = wanted.pop((rule.metric, rule.at_least), None)
         if told is None:
             rule.delete()

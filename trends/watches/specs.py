@@ -44,7 +44,10 @@ class RuleSpec:
 
 @dataclass(frozen=True, slots=True)
 class WatchSpec:
-    """A search, when it is made, and what is told about it; raises `InvalidInput` naming each wrong field."""
+    """A search, when it is made, and what is told about it; raises `InvalidInput` naming each wrong field.
+
+    A platform that is named twice counts once.
+    """
 
     name: str
     keywords: tuple[str, ...]
@@ -60,6 +63,7 @@ class WatchSpec:
     webhook_url: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "platforms", tuple(dict.fromkeys(self.platforms)))
         wrong = {
             "name": "" if 1 <= len(self.name) <= LONGEST_NAME else f"From 1 to {LONGEST_NAME} characters.",
             "platforms": "" if self.platforms else "Choose at least one.",

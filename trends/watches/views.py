@@ -89,7 +89,7 @@ def cost(request: HttpRequest) -> HttpResponse:
 def _price(request: HttpRequest, form: WatchForm, kept: Watch | None) -> Price:
     """What the form's schedule takes; one that was not sent counts as it stands."""
     told = form.told()
-    schedule, platforms = told.schedule(), told.cleaned_data.get("platforms") or []
+    schedule, platforms = told.schedule(), set(told.cleaned_data.get("platforms") or ())
     if schedule is None or not platforms:
         return Price(None)
     besides = kept.pk if kept else None
@@ -173,10 +173,18 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def results(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What a watch found, the newest first; all of it counts as seen from now on."""
-    kept = services.see(request.user, pk)
+    """What a watch found, the newest first; all of it counts as seen from now on, when it is really opened."""
+    kept: Watch = Watch.objects.fetch(request.user, pk)
+    if request.method == "GET" and not _is_ahead(request):
+        services.see(request.user, pk)
     query = urlencode({"watch": str(kept.pk), "sort": "-scrapedAt"})
     return go(request, f"{reverse('trends:list')}?{query}")
+
+
+def _is_ahead(request: HttpRequest) -> bool:
+    """Whether a browser only fetches ahead what its user may open."""
+    told = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any(value.lower().startswith("prefetch") for value in told)
 
 
 @login_required

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.services import issue_key
 from kapture.audit.models import AuditEvent
 from kapture.jobs.models import Job
 from tests.trends.watches.conftest import NOON, VIEWS, look, named, spec
@@ -96,8 +97,10 @@ class TestKeeping:
             ({"rules": [RULE, RULE]}, "rules"),
             ({"rules": [{**RULE, "atLeast": 0}]}, "rules.0.atLeast"),
             ({"rules": [{**RULE, "metric": "luck"}]}, "rules.0.metric"),
+            ({"rules": [{"metric": "score"}]}, "rules.0.atLeast"),
             ({"webhookUrl": "http://169.254.169.254/"}, "webhookUrl"),
             ({"webhookUrl": "https://localhost/"}, "webhookUrl"),
+            ({"webhookUrl": "http://example.com/"}, "webhookUrl"),
             ({"filters": {"language": "xx"}}, "filters.language"),
             ({"owner": "bob"}, "owner"),
         ],
@@ -124,6 +127,20 @@ class TestKeeping:
         off = data(send(api, "PATCH", f"/{watch.pk}", {"rules": [{**RULE, "isOn": False}]}))
         assert [(one["atLeast"], one["isOn"]) for one in off["rules"]] == [(1000.0, False)]
 
+    @pytest.mark.parametrize(
+        ("rule", "field"), [({"metric": "score"}, "atLeast"), ({"atLeast": 5}, "metric"), ({"isOn": False}, "metric")]
+    )
+    def test_a_changed_rule_is_whole(self, api: Client, watch: Watch, rule: Any, field: str) -> None:
+        refused = error(send(api, "PATCH", f"/{watch.pk}", {"name": "Lights", "rules": [RULE, rule]}))
+        assert (refused["code"], f"rules.1.{field}" in refused["details"]) == ("VALIDATION_ERROR", True)
+        watch.refresh_from_db()
+        assert (watch.name, watch.rules.count()) == ("Lamps", 1)
+
+    def test_a_platform_that_is_named_twice_counts_once(self, api: Client) -> None:
+        made = data(send(api, "POST", body={**LAMPS, "platforms": ["reddit", "reddit"]}), 201)
+        assert (made["platforms"], made["monthlyUnits"]) == (["reddit"], 180)
+        assert spec(platforms=("x", "reddit", "x")).platforms == ("x", "reddit")
+
     def test_a_new_schedule_moves_the_next_run(self, api: Client, watch: Watch) -> None:
         after = data(send(api, "PATCH", f"/{watch.pk}", {"cron": "0 9 * * *"}))
         assert (after["nextRunAt"][11:16], after["schedule"]) == ("09:00", "At 09:00 every day UTC")
@@ -140,6 +157,51 @@ class TestKeeping:
         assert named("flash").reach == 5_000
         assert Scrape.objects.get().watch_run is None
         assert send(api, "DELETE", f"/{watch.pk}").status_code == 404
+
+
+class TestCaps:
+    """The clock runs watches without a key, so a key with a cap starts nothing that its cap would not bound."""
+
+    @pytest.fixture
+    def capped(self, alice: User) -> Client:
+        """A program of Alice's that may spend a unit a day."""
+        return Client(headers={"Authorization": f"Bearer {issue_key(alice, 'capped', daily_cap=1).secret}"})
+
+    def test_it_makes_no_watch(self, api: Client, capped: Client) -> None:
+        refused = error(send(capped, "POST", body=LAMPS), 403)
+        assert refused["code"] == "FORBIDDEN"
+        assert "key with a daily cap cannot make a watch" in refused["message"]
+        assert not Watch.objects.exists()
+        data(send(api, "POST", body=LAMPS), 201)
+
+    @pytest.mark.parametrize(
+        "change", [{"everyMinutes": 60}, {"cron": "5 9 * * *"}, {"platforms": ["youtube", "x"]}, {"platforms": ["x"]}]
+    )
+    def test_it_widens_none(self, api: Client, capped: Client, watch: Watch, change: Any) -> None:
+        refused = error(send(capped, "PATCH", f"/{watch.pk}", {"name": "Lights", **change}), 403)
+        assert (refused["code"], "daily cap" in refused["message"]) == ("FORBIDDEN", True)
+        before = (watch.name, watch.platforms, watch.cron, watch.every_minutes, watch.next_run_at)
+        watch.refresh_from_db()
+        assert (watch.name, watch.platforms, watch.cron, watch.every_minutes, watch.next_run_at) == before
+        data(send(api, "PATCH", f"/{watch.pk}", change))
+
+    def test_it_pauses_one_and_does_not_let_it_run_again(self, capped: Client, watch: Watch) -> None:
+        assert data(send(capped, "PATCH", f"/{watch.pk}", {"state": "active"}))["state"] == "active"
+        assert data(send(capped, "PATCH", f"/{watch.pk}", {"state": "paused"}))["state"] == "paused"
+        refused = error(send(capped, "PATCH", f"/{watch.pk}", {"name": "Lights", "state": "active"}), 403)
+        assert refused["code"] == "FORBIDDEN"
+        watch.refresh_from_db()
+        assert (watch.name, watch.state) == ("Lamps", "paused")
+
+    def test_what_takes_no_more_it_changes(self, capped: Client, watch: Watch) -> None:
+        change = {"name": "Lights", "keywords": ["lights"], "rules": [], "everyMinutes": 240, "platforms": ["youtube"]}
+        assert data(send(capped, "PATCH", f"/{watch.pk}", change))["name"] == "Lights"
+
+    def test_a_run_at_once_is_counted_against_its_cap(self, capped: Client, watch: Watch) -> None:
+        data(send(capped, "POST", f"/{watch.pk}/run"), 202)
+        WatchRun.objects.update(state="done")
+        assert error(send(capped, "POST", f"/{watch.pk}/run"), 403)["code"] == "USAGE_EXCEEDED"
+        assert send(capped, "DELETE", f"/{watch.pk}").status_code == 204
 
 
 class TestRuns:

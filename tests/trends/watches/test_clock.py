@@ -1,6 +1,7 @@
 """Each slot runs once, whoever ticks and whatever the clock does; nobody waits for somebody who has more."""
 
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -14,8 +15,8 @@ from accounts.models import Notification, User
 from billing.models import Plan, UsagePeriod
 from kapture.core.oracle import verify
 from kapture.jobs.models import Job
-from tests.trends.watches.conftest import NOON, spec
-from trends.models import Scrape, Watch, WatchRun
+from tests.trends.watches.conftest import NOON, look, named, spec
+from trends.models import Mark, Scrape, Trend, Watch, WatchRun
 from trends.watches.clock import Ticked, due, tick
 from trends.watches.services import create_watch, set_state
 from trends.watches.telling import SKIPPED
@@ -174,11 +175,41 @@ class TestCron:
         make(alice, next_run_at=timezone.now())
         headers = {"Authorization": "Bearer a-token-nobody-guesses"}
         answer = client.post("/api/cron/scrape-trends", headers=headers)
-        assert (answer.status_code, answer.json()["data"]) == (200, {"started": 1, "skipped": 0})
+        assert (answer.status_code, answer.json()["data"]) == (200, {"started": 1, "skipped": 0, "graded": 0})
         again = client.post("/api/cron/scrape-trends", headers=headers)
-        assert again.json()["data"] == {"started": 0, "skipped": 0}
+        assert again.json()["data"] == {"started": 0, "skipped": 0, "graded": 0}
+
+    def test_it_grades_what_is_due(self, watch: Watch, client: Client, settings: Settings) -> None:
+        settings.CRON_SECRET_TOKEN = "a-token-nobody-guesses"
+        Watch.objects.update(state=Watch.State.PAUSED)
+        at = timezone.now() - timedelta(days=12)
+        for hours in (0, 24, 72, 168):
+            look(watch, at + hours * HOUR, {"flash": 2_000 + hours})
+        headers = {"Authorization": "Bearer a-token-nobody-guesses"}
+        answer = client.post("/api/cron/scrape-trends", headers=headers)
+        assert answer.json()["data"] == {"started": 0, "skipped": 0, "graded": 3}
+        assert set(Mark.objects.values_list("state", flat=True)) == {Mark.State.MISS}
+
+    def test_it_empties_the_trash_and_sweeps(
+        self, watch: Watch, client: Client, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.CRON_SECRET_TOKEN = "a-token-nobody-guesses"
+        settings.SCRATCH = str(tmp_path)
+        (tmp_path / f"{watch.pk}-1").mkdir()
+        look(watch, timezone.now(), {"old": 10, "fresh": 10, "kept": 10})
+        for name, days in (("old", 31), ("fresh", 29)):
+            Trend.objects.filter(pk=named(name).pk).update(trashed_at=timezone.now() - timedelta(days=days))
+        headers = {"Authorization": "Bearer a-token-nobody-guesses"}
+        answer = client.post("/api/cron/cleanup-media", headers=headers)
+        assert answer.json()["data"] == {"trends": 1, "changes": 0, "folders": 1}
+        again = client.post("/api/cron/cleanup-media", headers=headers)
+        assert again.json()["data"] == {"trends": 0, "changes": 0, "folders": 0}
+        assert sorted(Trend.objects.values_list("author_handle", flat=True)) == ["fresh", "kept"]
+        assert list(tmp_path.iterdir()) == []
 
     def test_it_is_for_the_clock_alone(self, client: Client, settings: Settings) -> None:
-        assert client.post("/api/cron/scrape-trends").status_code == 404
-        settings.CRON_SECRET_TOKEN = "a-token-nobody-guesses"
-        assert client.post("/api/cron/scrape-trends").status_code == 401
+        for name in ("scrape-trends", "cleanup-media"):
+            settings.CRON_SECRET_TOKEN = ""
+            assert client.post(f"/api/cron/{name}").status_code == 404
+            settings.CRON_SECRET_TOKEN = "a-token-nobody-guesses"
+            assert client.post(f"/api/cron/{name}").status_code == 401

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.exporting.register import parts
 from accounts.models import Notification, User
 from kapture.core.errors import Conflict, NotFound
 from kapture.jobs.models import Job, State
@@ -18,7 +20,7 @@ from tests.trends.watches.conftest import NOON, look, spec
 from tests.trends.watches.receiver import Receiver, receiving
 from trends.listeners import tell_ended
 from trends.models import Rule, Scrape, Watch, WatchRun
-from trends.watches.delivering import ATTEMPTS, replay
+from trends.watches.delivering import ATTEMPTS, MOST_UNDER_WAY, replay
 from trends.watches.services import change_watch, delete_watch
 from trends.watches.specs import WEBHOOK_KIND
 from trends.watches.telling import ALERT
@@ -154,6 +156,98 @@ def test_what_can_not_be_repeated(posting: Watch, alice: User, bob: User) -> Non
     Watch.objects.update(webhook_url="")
     with pytest.raises(Conflict, match="no address"):
         replay(alice, posting.pk, message().pk)
+
+
+def test_a_message_is_under_way_once_however_it_is_asked_for(posting: Watch, alice: User, browser: Client) -> None:
+    ended(look(posting, NOON, {"flash": 1_200}))
+    job = message()
+    Job.objects.update(state=State.FAILED)
+    job.refresh_from_db()
+    replay(alice, posting.pk, job.pk)
+    with pytest.raises(Conflict, match="under way"):
+        replay(alice, posting.pk, job.pk)
+    with pytest.raises(Conflict, match="under way"):
+        retry(job, alice)
+    sent = browser.post(f"/trends/watches/{posting.pk}/messages/{job.pk}/send/", headers={"HX-Request": "true"})
+    assert (sent.status_code, "This message is under way." in sent.content.decode()) == (409, True)
+    assert Job.objects.filter(kind=WEBHOOK_KIND).count() == 2
+    # Another message of the watch is not held up by it.
+    other = Job.objects.create(
+        owner=alice,
+        kind=WEBHOOK_KIND,
+        subject_id=posting.pk,
+        state=State.FAILED,
+        payload={**job.payload, "id": "msg_other"},
+        deadline_at=timezone.now(),
+    )
+    assert replay(alice, posting.pk, other.pk).payload["id"] == "msg_other"
+
+
+def test_many_clicks_at_once_send_a_message_once(posting: Watch, alice: User) -> None:
+    ended(look(posting, NOON, {"flash": 1_200}))
+    Job.objects.update(state=State.FAILED)
+    job, start = message(), Barrier(6)
+    answers: list[str] = []
+
+    def click() -> None:
+        start.wait()
+        try:
+            replay(alice, posting.pk, job.pk)
+            answers.append("sent")
+        except Conflict:
+            answers.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["refused"] * 5 + ["sent"]
+
+
+def test_no_more_than_twenty_messages_of_one_person_are_sent_again(posting: Watch, alice: User) -> None:
+    later = timezone.now() + timedelta(minutes=5)
+    failed, *under_way = Job.objects.bulk_create(
+        Job(
+            owner=alice,
+            kind=WEBHOOK_KIND,
+            subject_id=posting.pk,
+            state=State.QUEUED if number else State.FAILED,
+            payload={"id": f"msg_{number}", "body": {}},
+            deadline_at=later,
+        )
+        for number in range(MOST_UNDER_WAY + 1)
+    )
+    with pytest.raises(Conflict, match="20 messages are under way"):
+        replay(alice, posting.pk, failed.pk)
+    # What a run raises is told all the same.
+    ended(look(posting, NOON, {"flash": 1_200}))
+    assert Job.objects.filter(kind=WEBHOOK_KIND).count() == MOST_UNDER_WAY + 2
+    Job.objects.filter(pk__in=[job.pk for job in under_way[:2]]).update(state=State.COMPLETED)
+    assert replay(alice, posting.pk, failed.pk).payload["id"] == "msg_0"
+
+
+def test_a_message_that_cannot_be_sent_does_not_wait_for_long(posting: Watch) -> None:
+    ended(look(posting, NOON, {"flash": 1_200}))
+    job = message()
+    assert job.deadline_at - job.created_at <= timedelta(minutes=16)
+
+
+def test_the_secret_and_the_path_stay_with_their_owner(posting: Watch, alice: User, staff: User) -> None:
+    """They are neither in the export, which people pass on, nor where staff look."""
+    (row,) = next(part for part in parts() if part.name == "watches").rows(alice)
+    assert row["webhookUrl"] == posting.webhook_url
+    assert "webhookSecret" not in row
+    assert posting.webhook_secret not in str(row)
+    User.objects.filter(pk=staff.pk).update(is_superuser=True)
+    inside = Client()
+    inside.force_login(staff)
+    page = inside.get(f"/admin/trends/watch/{posting.pk}/change/").content.decode()
+    assert "127.0.0.1" in page
+    assert "/alerts?to=me" not in page
+    assert posting.webhook_secret not in page
 
 
 def test_a_watch_that_is_gone_or_whose_address_became_private_posts_nothing(

@@ -11,13 +11,14 @@ from accounts.models import User
 from kapture.core.oracle import verify
 from kapture.jobs.models import Job, State
 from tests.trends.watches.conftest import NOON, VIEWS, look, named, post, scrape_of, spec, take
-from trends.models import Alert, Mark, Metric, Purpose, Rule, Scrape, Trend, Watch, WatchTrend
+from trends.models import Alert, Mark, Metric, Purpose, Rule, Scrape, Snapshot, Trend, Watch, WatchTrend
 from trends.watches.alerts import note
 from trends.watches.backtest import Search, backtest
 from trends.watches.grading import AGAIN, grade_due, take_look
-from trends.watches.looks import MOST_POSTS
-from trends.watches.rules import LATEST
-from trends.watches.services import change_watch
+from trends.watches.looks import MOST_A_DAY, MOST_POSTS
+from trends.watches.queries import deciding_looks, first_reached, kept_looks
+from trends.watches.rules import GROWTH, LATEST, TOLERANCE, Measured, first_reaching, measured
+from trends.watches.services import change_watch, create_watch
 from trends.watches.specs import RuleSpec
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,52 @@ def test_backtest_and_live_run_agree(alice: User, watch: Watch, rule: RuleSpec) 
         assert (tried.record(hours).hits, tried.record(hours).misses) == (states.count("hit"), states.count("miss"))
 
 
+def test_long_histories_are_not_read(alice: User, watch: Watch, django_assert_num_queries: Any) -> None:
+    """Only the looks that decide are, however many there are, and they say what all of them say."""
+    look(watch, at(0), {"a": 100, "b": 100, "c": 100})
+    ids = {name: named(name).pk for name in "abc"}
+    Snapshot.objects.filter(trend__in=ids.values()).delete()
+    Snapshot.objects.bulk_create(
+        Snapshot(
+            trend_id=pk, at=at(step / 2), reach=100 + pace * step, multiple=pace * step / 100, velocity=1.0, score=1.0
+        )
+        for pk, pace in zip(ids.values(), (1, 3, 8), strict=True)
+        for step in range(400)
+    )
+    search = Search(tuple(watch.keywords), tuple(watch.platforms), watch)
+    rules = [RuleSpec(Metric.REACH, 701), RuleSpec(Metric.MULTIPLE, 2.0)]
+    for rule in rules:
+        reached = first_reached(list(ids.values()), [rule], at(-1), at(400))[0]
+        few, every = deciding_looks(reached, rule), kept_looks(list(reached))
+        assert len(reached) >= 2
+        assert all(len(looks) <= 5 for looks in few.values())
+        for pk, looks in every.items():
+            first = first_reaching(looks, rule.metric, rule.at_least)
+            assert first is not None
+            assert first_reaching(few[pk], rule.metric, rule.at_least) == first
+            for hours in GROWTH:
+                told = (Measured(at(500), 1), first.at + timedelta(hours=hours), TOLERANCE)
+                assert measured(few[pk], *told) == measured(looks, *told)
+    # Posts of the watch, first looks, posts, and the deciding looks of each rule.
+    with django_assert_num_queries(5):
+        tried = backtest(alice, search, rules, 30, at(400))
+    assert [len(one.claims) for one in tried] == [2, 3]
+
+
+def test_posts_from_before_ratings_were_kept_are_not_taken_for_fresh(alice: User, watch: Watch) -> None:
+    look(watch, at(0), {"riser": 400})
+    Snapshot.objects.update(score=None, multiple=None, velocity=None)
+    Rule.objects.create(watch=watch, metric=Metric.VELOCITY, at_least=100)
+    Rule.objects.update(updated_at=at(-1))
+    look(watch, at(4), {"riser": 5_000, "fresh": 5_000})
+    raised = Alert.objects.values_list("trend__author_handle", "rule__metric")
+    assert sorted(raised) == [("fresh", "reach"), ("fresh", "velocity"), ("riser", "reach")]
+    search = Search(tuple(watch.keywords), tuple(watch.platforms), watch)
+    by_reach, by_velocity = backtest(alice, search, [VIEWS, RuleSpec(Metric.VELOCITY, 100)], 30, at(400))
+    assert [claim.trend.author_handle for claim in by_velocity.claims] == ["fresh"]
+    assert len(by_reach.claims) == 2
+
+
 def test_an_alert_is_raised_once_with_three_marks(watch: Watch) -> None:
     run = look(watch, at(0), {"flash": 1_200, "quiet": 10})
     look(watch, at(4), {"flash": 2_000, "quiet": 20})
@@ -230,6 +277,22 @@ class TestLooks:
         grade_due(at(25))
         sizes = [len(scrape.urls) for scrape in Scrape.objects.filter(purpose=Purpose.LOOK).order_by("-limit")]
         assert sizes == [MOST_POSTS, 5]
+
+    def test_a_person_has_so_many_posts_looked_at_a_day(self, alice: User, bob: User, watch: Watch) -> None:
+        def posts_of(user: User) -> int:
+            return sum(len(one.urls) for one in Scrape.objects.filter(purpose=Purpose.LOOK, owner=user))
+
+        other = create_watch(bob, spec())
+        Rule.objects.update(updated_at=at(-1))
+        look(watch, at(0), {f"p{number}": 1_200 for number in range(MOST_A_DAY + 20)})
+        look(other, at(0), {"flash": 1_200})
+        grade_due(at(25))
+        grade_due(at(26))
+        assert (posts_of(alice), posts_of(bob)) == (MOST_A_DAY, 1)
+        assert Mark.objects.filter(alert__owner=alice, hours=24, state="waiting", look=None).count() == 20
+        Scrape.objects.filter(purpose=Purpose.LOOK).update(created_at=timezone.now() - timedelta(days=1))
+        grade_due(at(27))
+        assert posts_of(alice) == MOST_A_DAY + 20
 
     def test_nobody_looks_for_the_suspended_or_at_the_trash(self, alice: User, watch: Watch) -> None:
         look(watch, at(0), {"flash": 1_200})

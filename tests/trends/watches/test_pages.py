@@ -70,6 +70,14 @@ class TestList:
         assert answer["Location"] == f"/trends/?watch={watch.pk}&sort=-scrapedAt"
         assert "1 new" not in text(browser, HOME)
 
+    def test_what_a_browser_fetches_ahead_is_not_seen(self, browser: Client, watch: Watch) -> None:
+        look(watch, NOON, {"flash": 5_000})
+        path = f"{HOME}{watch.pk}/results/"
+        for headers in ({"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}):
+            assert browser.get(path, headers=headers).status_code == 302
+        assert browser.head(path).status_code == 302
+        assert "1 new" in text(browser, HOME)
+
     def test_it_takes_the_same_queries_however_long(self, browser: Client, alice: User, watch: Watch) -> None:
         def counted() -> int:
             with CaptureQueriesContext(connection) as seen:
@@ -108,6 +116,7 @@ class TestEditor:
             ({"platforms": []}, "Choose at least one."),
             ({"cron": "* * * * *"}, "At most once an hour"),
             ({"webhook_url": "http://10.0.0.1/"}, "inside a private network"),
+            ({"webhook_url": "http://example.com/"}, "https:// only"),
             ({"every_minutes": "5"}, "not one of the available choices"),
             ({"rules-1-metric": "multiple", "rules-1-at_least": "3"}, "Two rules say the same."),
             ({"rules-0-at_least": "-3"}, "greater than or equal to"),
@@ -150,6 +159,8 @@ class TestEditor:
         assert "Your other watches take 180." in told()
         assert "All watches together need more than your plan gives" in told()
         assert "Your other watches" not in told(watch=str(watch.pk))
+        twice = told(platforms=["youtube", "youtube", "reddit"])
+        assert "<strong>360 of your 500 scrapes a month</strong>" in twice
         assert "<strong>44 of your 500 scrapes a month</strong>" in told(cron="0 9 * * 1-5") or "42 of" in told(
             cron="0 9 * * 1-5"
         )

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 def looks(*found: tuple[float, int, float | None]) -> list[KeptLook]:
     """Looks so many hours after noon, with a reach and a multiple."""
-    return [KeptLook(NOON + hours * HOUR, reach, multiple, None, None) for hours, reach, multiple in found]
+    return [KeptLook(NOON + hours * HOUR, reach, multiple, None, 0.0) for hours, reach, multiple in found]
 
 
 def test_a_rule_fires_at_the_first_look_that_reaches_it() -> None:
@@ -23,6 +23,15 @@ def test_a_rule_fires_at_the_first_look_that_reaches_it() -> None:
     assert first_reaching(seen, Metric.MULTIPLE, 2.0) == seen[1]
     assert first_reaching(seen, Metric.MULTIPLE, 4.01) is None
     assert first_reaching(seen, Metric.SCORE, 0.01) is None
+
+
+def test_no_rating_is_claimed_of_a_post_that_was_first_seen_before_ratings_were_kept() -> None:
+    old = KeptLook(NOON, 10, None, None, None)
+    seen = [old, KeptLook(NOON + HOUR, 50, 2.0, 50.0, 1.5)]
+    for metric in (Metric.MULTIPLE, Metric.VELOCITY, Metric.SCORE):
+        assert first_reaching(seen, metric, 1.0) is None
+        assert first_reaching(seen[1:], metric, 1.0) == seen[1]
+    assert first_reaching(seen, Metric.REACH, 20) == seen[1]
 
 
 @pytest.mark.parametrize(

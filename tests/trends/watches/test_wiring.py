@@ -1,6 +1,9 @@
 """A watch from its slot to its alerts with the stand-in, and what is entered into the registers."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import Notification, User
 from kapture.core.choices import Platform
@@ -11,9 +14,10 @@ from kapture.jobs.services import cancel
 from kapture.sandbox.control import Control
 from kapture.schedule import BEAT
 from tests.trends.conftest import apify
-from tests.trends.watches.conftest import spec
-from trends.models import Alert, Metric, Watch, WatchRun, WatchTrend
+from tests.trends.watches.conftest import scrape_of, spec
+from trends.models import Alert, Metric, Scrape, Watch, WatchRun, WatchTrend
 from trends.watches import tasks
+from trends.watches.runs import KEPT, forget_runs
 from trends.watches.services import create_watch, delete_watch, run_now
 from trends.watches.specs import RuleSpec
 from trends.watches.telling import ALERT
@@ -21,6 +25,7 @@ from trends.watches.wiring import keep_watch
 
 __all__ = ["apify"]
 pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = timedelta(hours=1)
 RULES = (RuleSpec(Metric.REACH, 1),)
 
 
@@ -97,6 +102,21 @@ def test_the_demo_user_has_a_watch_that_is_running(alice: User, apify: Control) 
     assert watch.next_run_at > watch.last_run_at
 
 
-def test_beat_knows_both_tasks() -> None:
+def test_old_runs_are_forgotten_unless_a_search_needs_them(watch: Watch) -> None:
+    old = timezone.now() - KEPT - timedelta(days=1)
+    made = WatchRun.objects.create
+    gone, kept = made(watch=watch, slot=old, state="done"), made(watch=watch, slot=timezone.now(), state="done")
+    running, needed = made(watch=watch, slot=old - HOUR), made(watch=watch, slot=old - 2 * HOUR, state="done")
+    more = made(watch=watch, slot=old + HOUR, state="skipped")
+    done, _ = scrape_of(gone), scrape_of(needed)
+    Job.objects.filter(pk=done.job_id).update(state=State.COMPLETED)
+    assert forget_runs(timezone.now(), most=1) == 1
+    assert set(WatchRun.objects.all()) == {kept, running, needed, more}
+    tasks.forget_old_runs()
+    assert set(WatchRun.objects.all()) == {kept, running, needed}
+    assert Scrape.objects.get(pk=done.pk).watch_run is None
+
+
+def test_beat_knows_the_tasks() -> None:
     names = {entry["task"] for entry in BEAT.values()}
-    assert {tasks.run_watches.name, tasks.grade_alerts.name} <= names
+    assert {tasks.run_watches.name, tasks.grade_alerts.name, tasks.forget_old_runs.name} <= names
