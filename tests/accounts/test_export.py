@@ -41,6 +41,7 @@ MARK, OTHER = "⟁", "⟐"
 # What is no use to anybody but a thief, what only machines read, and what is kept for a day.
 LEFT_OUT = {
     "accounts.ApiKey": {"digest"},
+    "trends.Watch": {"webhook_secret"},
     "usersessions.UserSession": {"session_key"},
     "account.EmailConfirmation": {"key"},
     "audit.AuditEvent": {"request_id"},
