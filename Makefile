@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 # Wheels are kept here, so that the second clone on a machine installs without a network.
 WHEELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kapture/wheels
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-# One more than there are processors: some tests wait for a clock.
-JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Two more than there are processors: some tests wait for a clock.
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 # Whatever the shell says, compiled modules are kept: half of the start of a test run was compiling them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
