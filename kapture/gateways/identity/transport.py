@@ -13,12 +13,12 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from kapture.core.errors import VendorFailed
+from kapture.gateways.bodies import TooLarge, TooLate, whole
 from kapture.gateways.identity.failures import failure
 
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
 MAX_BODY: Final = 1 << 20
-PIECE: Final = 64 << 10
 ATTEMPTS: Final = 3
 # A call that took this long is not repeated: somebody waits for it.
 PATIENCE_SECONDS: Final = 5.0
@@ -66,24 +66,12 @@ def _exchange(method: str, url: str, secret: str, read_seconds: float) -> dict[s
                 method, url, auth=_Bearer(secret), timeout=timeout, allow_redirects=False, stream=True
             ) as response,
         ):
-            body = _whole(response, time.monotonic() + read_seconds)
-    except (requests.RequestException, HTTPError, OSError) as error:
+            body = whole(response, most=MAX_BODY, until=time.monotonic() + read_seconds)
+    except TooLarge as error:
+        raise failure("bad_output") from error
+    except (requests.RequestException, HTTPError, OSError, TooLate) as error:
         raise failure("unreachable") from error
     return _read(response, body)
-
-
-def _whole(response: requests.Response, until: float) -> bytes:
-    """The body, read piece by piece, because a timeout alone lets one byte a second go on for ever."""
-    parts: list[bytes] = []
-    size = 0
-    while part := response.raw.read1(PIECE, decode_content=True):
-        size += len(part)
-        if size > MAX_BODY:
-            raise failure("bad_output")
-        if time.monotonic() > until:
-            raise failure("unreachable")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _read(response: requests.Response, body: bytes) -> dict[str, Any] | None:

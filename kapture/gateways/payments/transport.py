@@ -11,8 +11,9 @@ import stripe
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
+from kapture.gateways.bodies import TooLarge, TooLate, whole
+
 MAX_BODY: Final = 10 << 20
-PIECE: Final = 64 << 10
 # The SDK waits at least this long before it tries again.
 SHORTEST_WAIT: Final = 0.5
 
@@ -70,27 +71,19 @@ class Transport(stripe.RequestsClient):
         with self._session_here().request(
             method, url, headers=headers, data=post_data, timeout=timeout, allow_redirects=False, stream=True
         ) as response:
-            return _whole(response, until), response.status_code, response.headers
+            try:
+                body = whole(response, most=MAX_BODY, until=until)
+            except TooLarge as error:
+                raise _lost("the answer is larger than any honest one", again=False) from error
+            except TooLate as error:
+                raise _lost("the answer did not end in time", again=True) from error
+            return body, response.status_code, response.headers
 
     def _session_here(self) -> requests.Session:
         session: requests.Session | None = getattr(self._here, "session", None)
         if session is None:
             session = self._here.session = requests.Session()
         return session
-
-
-def _whole(response: requests.Response, until: float) -> bytes:
-    """The body, read piece by piece, because a timeout alone lets one byte a second go on for ever."""
-    parts: list[bytes] = []
-    size = 0
-    while part := response.raw.read1(PIECE, decode_content=True):
-        size += len(part)
-        if size > MAX_BODY:
-            raise _lost("the answer is larger than any honest one", again=False)
-        if time.monotonic() > until:
-            raise _lost("the answer did not end in time", again=True)
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _lost(told: str, *, again: bool) -> stripe.APIConnectionError:

@@ -12,12 +12,12 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 
 from kapture.core.errors import VendorFailed
+from kapture.gateways.bodies import TooLarge, TooLate, whole
 from kapture.gateways.scraping.steps import Steps
 from kapture.gateways.scraping.types import DateRange, ScrapeQuery
 
 SERVICE: Final = "reddit"
 CONNECT_SECONDS: Final = 5.0
-PIECE: Final = 64 << 10
 MAX_BODY: Final = 8 << 20
 LONGEST_WAIT: Final = 600
 MOST_IDS: Final = 100
@@ -76,8 +76,10 @@ def _answer(url: str) -> Any:
             session.trust_env = False
             with session.get(url, headers=headers, timeout=timeout, allow_redirects=False, stream=True) as response:
                 _check(response)
-                body = _whole(response, time.monotonic() + settings.REDDIT_READ_SECONDS)
-    except requests.Timeout as error:
+                body = whole(response, most=MAX_BODY, until=time.monotonic() + settings.REDDIT_READ_SECONDS)
+    except TooLarge as error:
+        raise _failed("too_large") from error
+    except (requests.Timeout, TooLate) as error:
         raise _failed("timeout") from error
     except (requests.RequestException, HTTPError, OSError) as error:
         raise _failed("unreachable") from error
@@ -98,20 +100,6 @@ def _check(response: requests.Response) -> None:
         raise _failed("refused")
     if status != 200:
         raise _failed("bad_request")
-
-
-def _whole(response: requests.Response, until: float) -> bytes:
-    """The body, read piece by piece, because a timeout alone lets one byte a second go on for ever."""
-    parts: list[bytes] = []
-    size = 0
-    while part := response.raw.read1(PIECE, decode_content=True):
-        size += len(part)
-        if size > MAX_BODY:
-            raise _failed("too_large")
-        if time.monotonic() > until:
-            raise _failed("timeout")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _wanted_wait(response: requests.Response) -> int | None:
