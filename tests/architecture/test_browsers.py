@@ -14,7 +14,7 @@ from tests.architecture.asking import ROUTES, address, send
 from tests.architecture.persons import Who
 from tests.architecture.policy import POLICY
 from tests.architecture.things import THINGS
-from tests.architecture.world import World, turn_clerk_off
+from tests.architecture.world import World, turn_clerk_off, undrawn
 
 HOME = Path(__file__).resolve().parents[2]
 ASK = """
@@ -70,7 +70,7 @@ def test_no_other_site_may_read_an_answer(name: str, world: World, settings: Any
         path = address(route, verdict, THINGS[verdict.of](world.alice, tmp_path) if verdict.of else {})
         for method in ("GET", "OPTIONS"):
             told = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-            with TakenBack():
+            with TakenBack(), undrawn():
                 response = send(world.client(Who.OWNER), method, path, route, **told)
             assert not [header for header in response.headers if header.lower().startswith("access-control")]
             assert response["X-Frame-Options"] == "DENY"

@@ -19,7 +19,7 @@ from tests.architecture.asking import ROUTES, UNSAFE, address, send
 from tests.architecture.persons import Who
 from tests.architecture.policy import POLICY, Outcome
 from tests.architecture.things import THINGS
-from tests.architecture.world import World, turn_clerk_off
+from tests.architecture.world import World, turn_clerk_off, undrawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vendors")]
 ROOMS = (
@@ -111,7 +111,8 @@ def done(world: World, name: str, method: str, extra: dict[str, Any], folder: Pa
     with TakenBack():
         path = address(route, verdict, THINGS[verdict.of](world.alice, folder) if verdict.of else {})
         who = Who.OWNER if verdict.session or not route.is_api else Who.WRITER
-        response = send(world.client(who), method, path, route, {**extra, **verdict.body})
+        with undrawn():
+            response = send(world.client(who), method, path, route, {**extra, **verdict.body})
         return response.status_code, rows(world)
 
 

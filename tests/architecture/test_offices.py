@@ -1,7 +1,7 @@
 """Each kind of staff may do in admin what offices.py says and no more, and whatever they do is on record with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.architecture.offices import OFFICES, Office
 from tests.architecture.persons import Who
 from tests.architecture.policy import Outcome
 from tests.architecture.things import THINGS
-from tests.architecture.world import World, nothing_written, turn_clerk_off
+from tests.architecture.world import World, nothing_written, turn_clerk_off, undrawn
 from tests.tables import changed, fingerprints
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_the_office_is_kept_for_everybody(label: str, world: World, settings: An
                 may = (
                     visit.allowed and who in (Who.CLERK, Who.SUPERUSER) and (who is Who.SUPERUSER or not office.chiefs)
                 )
-                with world.happening(who):
+                with world.happening(who), nullcontext() if who is Who.SUPERUSER else undrawn():
                     if visit.writes and may:
                         got = outcome(visit.send(world.client(who)))
                     else:
@@ -164,14 +164,14 @@ def test_what_staff_write_is_on_record_or_not_written(label: str, world: World, 
             if not (visit.writes and visit.allowed):
                 continue
             what = f"{visit.path} {visit.body}"
-            with TakenBack():
+            with TakenBack(), undrawn():
                 before, known = fingerprints(NOTED), AuditEvent.objects.count()
                 visit.send(world.client(Who.SUPERUSER))
                 touched = changed(before) - {"audit_auditevent"}
                 added = AuditEvent.objects.filter(actor=world.staff).count() and AuditEvent.objects.count() - known
                 assert touched or "retry" in what or "restore" in what, f"{what} does nothing"
                 assert added or not touched, f"{what} wrote {touched} without a record"
-            with TakenBack():
+            with TakenBack(), undrawn():
                 break_audit()
                 before = fingerprints(NOTED)
                 with suppress(Error):

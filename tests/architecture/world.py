@@ -5,18 +5,21 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.template.backends.django import Template
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from accounts.closing.services import request_closing
@@ -51,6 +54,7 @@ class World:
         """A browser or program of somebody."""
         bearer = {"Authorization": f"Bearer {self.headers[who]}"} if who in self.headers else {}
         client = Client(headers=bearer, **options)
+        client.handler = door(client.handler.enforce_csrf_checks)
         for name, value in self.cookies.get(who, {}).items():
             client.cookies[name] = value
         return client
@@ -79,6 +83,12 @@ class World:
                     if who in people:
                         with TakenBack():
                             yield who
+
+
+@cache
+def door(enforce_csrf_checks: bool) -> ClientHandler:
+    """The chain of middleware that all clients go through, made once: making it costs as much as a request."""
+    return ClientHandler(enforce_csrf_checks)
 
 
 def make() -> World:
@@ -152,7 +162,7 @@ def _signed_in(user: User, **more: str) -> dict[str, str]:
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _signing_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -166,6 +176,8 @@ def token(subject: str) -> str:
 
 def turn_clerk_on(to: Any) -> None:
     """Let the tokens count; nobody answers at Clerk's own address."""
+    if to.CLERK_SECRET_KEY:
+        return  # every change of a setting makes all of them slower to read
     pem = _signing_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     to.CLERK_SECRET_KEY, to.CLERK_PUBLISHABLE_KEY, to.CLERK_JWT_KEY = "sk_test_matrix", "pk_test_matrix", pem
     to.CLERK_FRONTEND_URL, to.CLERK_API_URL = ISSUER, "http://127.0.0.1:9"
@@ -173,7 +185,8 @@ def turn_clerk_on(to: Any) -> None:
 
 def turn_clerk_off(to: Any) -> None:
     """As in an installation with its own sign-in."""
-    to.CLERK_SECRET_KEY = to.CLERK_PUBLISHABLE_KEY = to.CLERK_JWT_KEY = ""
+    if to.CLERK_SECRET_KEY:
+        to.CLERK_SECRET_KEY = to.CLERK_PUBLISHABLE_KEY = to.CLERK_JWT_KEY = ""
 
 
 def written() -> dict[str, int]:
@@ -181,6 +194,14 @@ def written() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(WRITTEN)
         return dict(cursor.fetchall())
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Let pages be empty meanwhile: who may see one is decided before it is drawn, and drawing is dear."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", lambda *_, **__: "")
+        yield
 
 
 @contextmanager

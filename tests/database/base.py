@@ -6,6 +6,8 @@ from typing import Any
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgresWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from tests.database.creation import Creation
+
 # Made by migrating and the same in every test; they would be written anew after each.
 KEPT = {"django_content_type", "auth_permission"}
 
@@ -22,6 +24,7 @@ class Operations(DatabaseOperations):
 
 
 class DatabaseWrapper(PostgresWrapper):
-    """A connection that empties tables quickly."""
+    """A connection that empties tables quickly, to a database that was copied."""
 
     ops_class = Operations
+    creation_class = Creation
