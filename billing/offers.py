@@ -99,6 +99,7 @@ def described(plan: Plan) -> tuple[str, ...]:
     return (
         f"{storage(plan.storage_bytes)} of storage",
         kept,
+        f"{plan.concurrent_downloads:,} download{'' if plan.concurrent_downloads == 1 else 's'} at once",
         f"{plan.requests_per_minute:,} API requests a minute",
         *(words(flag) for flag in plan.flags),
     )

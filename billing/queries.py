@@ -1,10 +1,13 @@
 """Reads of plans and usage."""
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
@@ -40,6 +43,13 @@ def _held(rows: QuerySet[Subscription]) -> Coalesce:
     granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
     default = Plan.objects.filter(is_default=True).values("pk")
     return Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField())
+
+
+def concurrent_downloads(user_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many downloads each of some people may have under way at once, by their plans; in two queries."""
+    allowed = dict(Plan.objects.values_list("pk", "concurrent_downloads"))
+    people = get_user_model().objects.filter(pk__in=user_ids).annotate(plan_now=held_plan("pk"))
+    return {pk: allowed[plan] for pk, plan in people.values_list("pk", "plan_now") if plan in allowed}
 
 
 def subscription_of(user: Any) -> Subscription | None:

@@ -25,7 +25,8 @@ class PlanSerializer(CamelModelSerializer):
         model = Plan
         fields: ClassVar = [
             "id", "slug", "name", "description", "price_cents", "currency", "scrapes", "downloads", "ai_generations",
-            "requests_per_minute", "storage_bytes", "retention_days", "flags", "is_default", "is_for_sale",
+            "concurrent_downloads", "requests_per_minute", "storage_bytes", "retention_days", "flags", "is_default",
+            "is_for_sale",
         ]  # fmt: skip
         read_only_fields = fields
 

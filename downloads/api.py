@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.queries import as_meta, usage_of
-from downloads import previews, services
+from downloads import looking, planning, previews, services
 from downloads.models import Download
+from downloads.plan_serializers import PlanSerializer, as_plan
+from downloads.preview_serializers import PreviewRequestSerializer, PreviewSerializer, as_answer
 from downloads.queries import ORDERING, download_of, downloads_of
 from downloads.serializers import (
     AcceptedSerializer,
@@ -18,19 +20,18 @@ from downloads.serializers import (
     BulkSerializer,
     DownloadDetailSerializer,
     DownloadSerializer,
-    PreviewRequestSerializer,
-    PreviewSerializer,
     QuerySerializer,
     RequestSerializer,
-    as_answer,
     as_query,
     as_spec,
 )
-from downloads.specs import DownloadSpec
+from downloads.specs import DownloadSpec, distinct
+from downloads.trash import trash_download
 from kapture.api.idempotency import idempotent
 from kapture.api.views import OwnedViewSet
 from kapture.core.choices import UsageKind
 from kapture.core.errors import DomainError, InvalidInput
+from kapture.jobs.models import Job
 
 
 class DownloadViewSet(OwnedViewSet):
@@ -50,14 +51,14 @@ class DownloadViewSet(OwnedViewSet):
         download = download_of(request.user, pk)
         return Response(DownloadDetailSerializer(download, context={"request": request}).data)
 
-    @extend_schema(responses={202: DownloadSerializer, 204: OpenApiResponse(description="Removed with its files.")})
+    @extend_schema(responses={202: DownloadSerializer, 204: OpenApiResponse(description="In the trash now.")})
     def destroy(self, request: Request, pk: Any) -> Response:
-        """Cancel a download in progress (202), or remove one that ended with its files (204)."""
+        """Cancel a download in progress (202), or put one that ended into the trash (204)."""
         download = download_of(request.user, pk)
         if download.is_active:
             services.cancel_download(request.user, download)
             return Response(DownloadSerializer(download_of(request.user, pk)).data, status=202)
-        services.delete_download(request.user, download)
+        trash_download(request.user, download)
         return Response(status=204)
 
     @extend_schema(request=RequestSerializer, responses={202: AcceptedSerializer})
@@ -78,12 +79,27 @@ class DownloadViewSet(OwnedViewSet):
         answer = {"accepted": accepted, "refused": len(outcomes) - accepted, "outcomes": outcomes}
         return Response(BulkAnswerSerializer(answer).data, status=202)
 
-    @extend_schema(request=PreviewRequestSerializer, responses=PreviewSerializer)
+    @extend_schema(request=PreviewRequestSerializer, responses={200: PreviewSerializer, 202: PlanSerializer})
     def preview(self, request: Request) -> Response:
-        """Look at a link before anything is spent; takes seconds and fetches no media."""
-        seen = previews.preview(request.user, self.read(PreviewRequestSerializer)["url"])
+        """Look at a link before anything is spent; takes seconds and fetches no media. Several are looked at in the
+        background: the answer is a plan that fills up, to be read again under `/api/downloads/preview/{id}`.
+        """
+        wanted = self.read(PreviewRequestSerializer)
+        if "urls" in wanted:
+            return self._plan(looking.ask_looks(request.user, [_link(url) for url in distinct(wanted["urls"])]), 202)
+        seen = previews.preview(request.user, wanted["url"])
         self.meta["usage"] = as_meta(seen.usage)
         return Response(PreviewSerializer(as_answer(seen)).data)
+
+    @extend_schema(responses=PlanSerializer)
+    def plan(self, request: Request, pk: Any) -> Response:
+        """A plan, as far as its links were looked at."""
+        return self._plan(planning.plan_of(request.user, pk))
+
+    def _plan(self, job: Job, status: int = 200) -> Response:
+        sheet = planning.Sheet.of(self.caller, job)
+        self.meta["usage"] = as_meta(sheet.usage)
+        return Response(as_plan(sheet), status=status)
 
     @extend_schema(request=None, responses={202: AcceptedSerializer})
     @idempotent
@@ -97,6 +113,13 @@ class DownloadViewSet(OwnedViewSet):
 
     def _tell_usage(self) -> None:
         self.meta["usage"] = as_meta(usage_of(self.caller, UsageKind.DOWNLOAD, timezone.now()))
+
+
+def _link(url: str) -> DownloadSpec | tuple[str, DomainError]:
+    try:
+        return DownloadSpec(url=url)
+    except InvalidInput as refusal:
+        return url, refusal
 
 
 def _spec_or_refusal(values: dict[str, Any]) -> DownloadSpec | DomainError:

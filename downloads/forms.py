@@ -9,6 +9,7 @@ from downloads.choices import Format, Kind, Quality
 from downloads.specs import MAX_BULK, DownloadSpec, Wish, distinct
 from kapture.core.errors import DomainError, InvalidInput
 from kapture.gateways.egress import MAX_URL_LENGTH
+from kapture.jobs.lanes import Lane
 
 WISHES: tuple[tuple[str, str], ...] = (
     (Wish().key, "Best video"),
@@ -24,15 +25,22 @@ WISHES: tuple[tuple[str, str], ...] = (
     (Wish(Kind.IMAGE).key, "Image"),
 )
 
+LANES: tuple[tuple[str, str], ...] = (
+    ("", "In turn"),
+    (str(Lane.NOW.value), "Before my others"),
+    (str(Lane.NIGHT.value), "Tonight"),
+)
+
 
 class ComposerForm(forms.Form):
-    """Up to 50 links, beside or below each other, and one wish for all of them."""
+    """Up to 50 links, beside or below each other, and one wish and lane for all; what is left out, policies decide."""
 
     urls = forms.CharField(
         max_length=MAX_BULK * (MAX_URL_LENGTH + 1),
         error_messages={"required": "Paste a link first.", "max_length": f"At most {MAX_BULK} links at a time."},
     )
-    wish = forms.ChoiceField(choices=WISHES, required=False)
+    wish = forms.ChoiceField(choices=(("", "As usual"), *WISHES), required=False)
+    lane = forms.ChoiceField(choices=LANES, required=False)
 
     def clean_urls(self) -> list[str]:
         """The links, each once."""
@@ -43,8 +51,16 @@ class ComposerForm(forms.Form):
 
     def specs(self) -> list[DownloadSpec | DomainError]:
         """A spec, or its refusal, for each link."""
-        wish = Wish.of(self.cleaned_data["wish"] or Wish().key)
-        return [_spec(url, wish) for url in self.cleaned_data["urls"]]
+        wish = Wish.of(key) if (key := self.cleaned_data["wish"]) else None
+        lane = Lane(int(number)) if (number := self.cleaned_data["lane"]) else None
+        return [_spec(url, wish, lane) for url in self.cleaned_data["urls"]]
+
+    def links(self) -> list[DownloadSpec | tuple[str, DomainError]]:
+        """A spec for each link, or the link with its refusal, to be looked at."""
+        urls = self.cleaned_data["urls"]
+        return [
+            (url, spec) if isinstance(spec, DomainError) else spec for url, spec in zip(urls, self.specs(), strict=True)
+        ]
 
     @property
     def problem(self) -> str:
@@ -64,11 +80,11 @@ def _pieces(text: str) -> list[str]:
     return found
 
 
-def _spec(url: str, wish: Wish) -> DownloadSpec | DomainError:
+def _spec(url: str, wish: Wish | None, lane: Lane | None) -> DownloadSpec | DomainError:
     if " " in url:
         return InvalidInput({"url": ["This is no link; links begin with http:// or https://."]})
     try:
-        return DownloadSpec(url=url, wish=wish)
+        return DownloadSpec(url=url, wish=wish, lane=lane)
     except InvalidInput as refusal:
         return refusal
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from accounts.closing.scrubbing import erase
-from downloads.models import Download
+from downloads.models import Caption, Download, Evidence, Keeping, Policy
 
 
 def erase_downloads(user: Any) -> None:
-    """Delete downloads; their files go with all other files of the person."""
-    erase(Download.objects.filter(owner=user))
+    """Delete downloads with all that came with them; their files go with all other files of the person."""
+    for model in (Caption, Evidence, Policy, Keeping, Download):
+        erase(model.objects.filter(owner=user))

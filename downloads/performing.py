@@ -9,22 +9,19 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models.functions import Now
 
-from downloads.choices import State
+from downloads.capturing import keep, named, reporter
+from downloads.choices import Kind, State
 from downloads.models import Download
 from kapture.core.crash import crashpoint
-from kapture.gateways.media import engine
-from kapture.gateways.media.reasons import FetchFailed, Reason
-from kapture.gateways.media.types import About, Fetched, FetchRequest, MediaKind, Progress, Quality, Target
-from kapture.jobs.errors import JobFailed, JobStopped
+from kapture.gateways.media import engine, switch
+from kapture.gateways.media.reasons import FetchFailed
+from kapture.gateways.media.types import About, Fetched, FetchRequest, MediaKind, Quality, Target
+from kapture.jobs.errors import JobFailed
 from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
 from kapture.jobs.run import Run
 from kapture.jobs.scratch import scratch_of
-from kapture.objects import services as objects
-from kapture.objects.models import StoredObject
 
-# Share of the bar that is left for storing the file.
-FETCHED = 0.97
 PREVIEW_LEFTOVER_SECONDS = 600.0
 
 logger = logging.getLogger(__name__)
@@ -41,16 +38,7 @@ def perform_download(run: Run) -> None:
         fetched = _fetch(run, download, scratch)
         crashpoint("downloads.fetched")
         run.check()
-        stored: list[StoredObject] = []
-        try:
-            _store(run, download, fetched, stored)
-            crashpoint("downloads.stored")
-            _finish(run, download, fetched, stored)
-        except JobStopped:
-            # Ended elsewhere meanwhile: nobody will ask for these files.
-            for row in stored:
-                objects.discard(row)
-            raise
+        keep(run, download, fetched, units=1)
 
 
 def _fetch(run: Run, download: Download, scratch: Path) -> Fetched:
@@ -61,24 +49,18 @@ def _fetch(run: Run, download: Download, scratch: Path) -> Fetched:
         target=Target(download.convert_to),
         limits=engine.limits(),
         allow=engine.allowed(),
+        subtitles=download.subtitles and download.kind != Kind.IMAGE,
     )
-
-    def progress(now: Progress) -> None:
-        fraction = None if now.fraction is None else now.fraction * FETCHED
-        known = {"bytes": now.size, "total": now.total, "speed": now.speed, "eta": now.eta}
-        run.report(fraction, now.stage.value, **{name: value for name, value in known.items() if value is not None})
 
     def about(told: About) -> None:
         _introduce(run, download, told)
 
     try:
-        return engine.fetch(request, scratch=scratch, on_progress=progress, stopped=run.stopped.is_set, on_about=about)
+        return switch.fetch(
+            request, scratch=scratch, on_progress=reporter(run), stopped=run.stopped.is_set, on_about=about
+        )
     except FetchFailed as failure:
-        if failure.reason == Reason.CANCELLED:
-            run.check()
-        raise JobFailed(
-            failure.reason, failure.message, remedy=failure.remedy, retryable=failure.retryable
-        ) from failure
+        raise named(run, failure) from failure
 
 
 def _introduce(run: Run, download: Download, about: About) -> None:
@@ -92,50 +74,11 @@ def _introduce(run: Run, download: Download, about: About) -> None:
         download.save(update_fields=["title", "author", "webpage_url", "poster_url", "duration_s", "updated_at"])
 
 
-def _store(run: Run, download: Download, fetched: Fetched, stored: list[StoredObject]) -> None:
-    run.report(FETCHED, "Storing")
-    facts = fetched.facts
-    stored.append(
-        objects.store(
-            download.owner_id, fetched.path, suffix=facts.suffix, content_type=facts.content_type, job=run.job
-        )
-    )
-    crashpoint("downloads.media_stored")
-    if fetched.thumbnail is not None:
-        stored.append(
-            objects.store(download.owner_id, fetched.thumbnail, suffix=".webp", content_type="image/webp", job=run.job)
-        )
-
-
-def _finish(run: Run, download: Download, fetched: Fetched, stored: list[StoredObject]) -> None:
-    facts = fetched.facts
-    media, thumbnail = stored[0], stored[1] if len(stored) > 1 else None
-    result = {"downloadId": str(download.pk), "size": facts.size, "sha256": facts.sha256}
-    with run.finish(result, units=1):
-        for row in stored:
-            objects.promote(row)
-        Download.objects.filter(pk=download.pk).update(
-            state=State.COMPLETED,
-            completed_at=Now(),
-            updated_at=Now(),
-            duration_s=facts.duration,
-            width=facts.width,
-            height=facts.height,
-            container=facts.container,
-            content_type=facts.content_type,
-            video_codec=facts.video_codec,
-            audio_codec=facts.audio_codec,
-            size=facts.size,
-            sha256=facts.sha256,
-            media=media,
-            thumbnail=thumbnail,
-        )
-
-
 def abandon_download(job: Job) -> None:
     """Let the download end as its job did, in the same transaction."""
     state = State.CANCELLED if job.state == JobState.CANCELLED else State.FAILED
-    Download.objects.filter(job_id=job.pk, state=State.ACTIVE).update(state=state, updated_at=Now())
+    reason = job.error_code if state == State.FAILED else ""
+    Download.objects.filter(job_id=job.pk, state=State.ACTIVE).update(state=state, reason=reason, updated_at=Now())
 
 
 def sweep_scratch() -> int:

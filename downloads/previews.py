@@ -12,7 +12,7 @@ from downloads.queries import already_there
 from downloads.specs import plain
 from kapture.core.choices import UsageKind
 from kapture.core.errors import RateLimited
-from kapture.gateways.media import engine
+from kapture.gateways.media import engine, switch
 from kapture.gateways.media.reasons import FetchFailed
 from kapture.gateways.media.types import About
 
@@ -42,7 +42,7 @@ def preview(user: Any, url: str) -> Preview:
         raise RateLimited("Another link is being looked at. Wait a moment.", retry_after=3)
     about, problem = None, None
     try:
-        about = engine.preview(link)
+        about = switch.preview(link)
     except FetchFailed as failure:
         problem = failure
     finally:

@@ -1,9 +1,10 @@
 """Reads of downloads."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from downloads.choices import State
 from downloads.models import Download
@@ -29,6 +30,8 @@ def downloads_of(user: Any, query: DownloadQuery | None = None) -> QuerySet[Down
         rows = rows.filter(kind=wanted.kind)
     if wanted.platforms:
         rows = rows.filter(platform__in=wanted.platforms)
+    if wanted.reason:
+        rows = rows.filter(state=State.FAILED, reason=wanted.reason)
     if (words := every_word(wanted.q)) is not None:
         rows = rows.filter(search=words)
     return rows
@@ -44,18 +47,23 @@ def download_of(user: Any, pk: Any) -> Download:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many downloads stand where, how many of the active ones wait, and the bytes that are kept."""
+    """How many downloads stand where, how many of the active ones wait or are held, and the bytes that are kept.
+
+    `failed` counts the cancelled ones, too, as they share a tab.
+    """
 
     active: int
     waiting: int
     completed: int
     failed: int
     size: int
+    held: int = 0
+    cancelled: int = 0
 
     @property
     def running(self) -> int:
         """Active ones that a worker is on."""
-        return max(0, self.active - self.waiting)
+        return max(0, self.active - self.waiting - self.held)
 
     @property
     def all(self) -> int:
@@ -64,7 +72,7 @@ class Totals:
 
 
 def totals(user: Any) -> Totals:
-    """The figures above the list, in two queries; cancelled ones count as failed, as they share a tab."""
+    """The figures above the list, in two queries."""
     rows = Download.objects.for_user(user)
     grouped = {
         row["state"]: row for row in rows.order_by().values("state").annotate(count=Count("pk"), bytes=Sum("size"))
@@ -73,9 +81,13 @@ def totals(user: Any) -> Totals:
     def count(state: State) -> int:
         return int(grouped[state]["count"]) if state in grouped else 0
 
+    queued = rows.filter(state=State.ACTIVE, job__state=JobState.QUEUED)
+    figures = queued.aggregate(waiting=Count("pk", filter=Q(job__held_at=None)), all=Count("pk"))
     return Totals(
         active=count(State.ACTIVE),
-        waiting=rows.filter(state=State.ACTIVE, job__state=JobState.QUEUED).count(),
+        waiting=figures["waiting"],
+        held=figures["all"] - figures["waiting"],
+        cancelled=count(State.CANCELLED),
         completed=count(State.COMPLETED),
         failed=count(State.FAILED) + count(State.CANCELLED),
         size=sum(int(row["bytes"] or 0) for row in grouped.values()),
@@ -92,5 +104,16 @@ def twin_of(user: Any, download: Download) -> Download | None:
 
 def already_there(user: Any, url: str) -> Download | None:
     """The newest completed download of the same address, if there is one."""
-    rows = Download.objects.for_user(user).filter(state=State.COMPLETED)
-    return rows.filter(url=url).order_by("-created_at").first()
+    rows = Download.objects.for_user(user).filter(state=State.COMPLETED, clip_start_s=None)
+    return rows.filter(Q(url=url) | Q(webpage_url=url)).order_by("-created_at").first()
+
+
+def copies_of(user: Any, addresses: Sequence[Collection[str]]) -> list[Download | None]:
+    """For each of some things, by all its addresses: the newest download that has or is getting it; in one query."""
+    wanted = {address for one in addresses for address in one}
+    rows = Download.objects.for_user(user).filter(state__in=(State.ACTIVE, State.COMPLETED), clip_start_s=None)
+    rows = rows.filter(Q(url__in=wanted) | Q(webpage_url__in=wanted))
+    found: dict[str, Download] = {}
+    for row in rows.order_by("created_at", "id").only("id", "url", "webpage_url", "title", "state"):
+        found |= {row.url: row, row.webpage_url: row}
+    return [next((found[address] for address in one if address in found), None) for one in addresses]

@@ -7,14 +7,13 @@ from rest_framework import serializers
 
 from downloads.choices import Format, Kind, Quality
 from downloads.models import Download
-from downloads.previews import Preview
-from downloads.specs import MAX_BULK, DownloadQuery, DownloadSpec, Wish
+from downloads.specs import MAX_BULK, MAX_REASON, DownloadQuery, DownloadSpec, Wish
 from kapture.api.serializers import CamelModelSerializer, CamelSerializer
 from kapture.core.choices import Platform
 from kapture.core.errors import DomainError
 from kapture.gateways.egress import MAX_URL_LENGTH
 from kapture.jobs.models import State as JobState
-from kapture.jobs.serializers import JobErrorSerializer, JobSerializer, error_of
+from kapture.jobs.serializers import JobErrorSerializer, JobSerializer, LaneField, error_of
 from kapture.objects.services import link, suffix_of
 
 
@@ -36,14 +35,20 @@ class DownloadSerializer(CamelModelSerializer):
     trend_id = serializers.UUIDField(read_only=True, allow_null=True)
     title = serializers.CharField(source="headline", read_only=True)
     duration = serializers.FloatField(source="duration_s", read_only=True, allow_null=True, help_text="Seconds.")
+    parent_id = serializers.UUIDField(read_only=True, allow_null=True, help_text="What it is a clip of.")
+    clip_start = serializers.FloatField(source="clip_start_s", read_only=True, allow_null=True, help_text="Seconds.")
+    clip_end = serializers.FloatField(source="clip_end_s", read_only=True, allow_null=True, help_text="Seconds.")
+    lane = LaneField(source="job.lane", read_only=True)
+    paused = serializers.BooleanField(source="job.is_held", read_only=True)
     error = serializers.SerializerMethodField()
 
     class Meta:
         model = Download
         fields: ClassVar = [
-            "id", "status", "progress", "stage", "error", "url", "kind", "quality", "convert_to", "platform", "title",
-            "author", "webpage_url", "duration", "width", "height", "container", "content_type", "video_codec",
-            "audio_codec", "size", "sha256", "trend_id", "job_id", "created_at", "completed_at",
+            "id", "status", "progress", "stage", "lane", "paused", "error", "url", "kind", "quality", "convert_to",
+            "subtitles", "platform", "title", "author", "webpage_url", "duration", "width", "height", "container",
+            "content_type", "video_codec", "audio_codec", "size", "sha256", "trend_id", "parent_id", "clip_start",
+            "clip_end", "job_id", "created_at", "completed_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -79,13 +84,17 @@ def file_name(download: Download) -> str:
 
 
 class RequestSerializer(CamelSerializer):
-    """One link or one trend, and how it is wanted. Without `kind` a trend is taken as what it is."""
+    """One link or one trend, and how it is wanted. What is left out, the caller's policies decide; without one a link
+    is taken as video, and a trend as what it is.
+    """
 
     url = serializers.CharField(required=False, max_length=2 * MAX_URL_LENGTH)
     trend_id = serializers.UUIDField(required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     quality = serializers.ChoiceField(choices=Quality.choices, required=False)
     convert_to = serializers.ChoiceField(choices=Format.choices, required=False, allow_blank=True)
+    subtitles = serializers.BooleanField(required=False)
+    lane = LaneField(required=False)
 
 
 class BulkSerializer(CamelSerializer):
@@ -132,70 +141,13 @@ class BulkAnswerSerializer(CamelSerializer):
     outcomes = OutcomeSerializer(many=True)
 
 
-class PreviewRequestSerializer(CamelSerializer):
-    """The link to look at."""
-
-    url = serializers.CharField(max_length=2 * MAX_URL_LENGTH)
-
-
-class ProblemSerializer(JobErrorSerializer):
-    """Why it cannot be downloaded, what helps, and whether waiting does."""
-
-    retryable = serializers.BooleanField()
-
-
-class PreviewSerializer(CamelSerializer):
-    """What a download would be. Size and figures are what the site tells; null when it does not."""
-
-    url = serializers.CharField()
-    possible = serializers.BooleanField()
-    problem = ProblemSerializer(allow_null=True)
-    title = serializers.CharField(allow_blank=True)
-    author = serializers.CharField(allow_blank=True)
-    extractor = serializers.CharField(allow_blank=True, help_text="What read the page.")
-    thumbnail_url = serializers.CharField(allow_blank=True)
-    duration = serializers.FloatField(allow_null=True, help_text="Seconds.")
-    size = serializers.IntegerField(allow_null=True, help_text="Bytes, at the best quality.")
-    width = serializers.IntegerField(allow_null=True)
-    height = serializers.IntegerField(allow_null=True)
-    heights = serializers.ListField(child=serializers.IntegerField())
-    duplicate_of = serializers.UUIDField(allow_null=True, help_text="A completed download of the same link.")
-    cost = serializers.IntegerField(help_text="Units of the monthly quota.")
-
-
-def as_answer(seen: Preview) -> dict[str, Any]:
-    """The plain values of a preview."""
-    about, problem = seen.about, seen.problem
-    return {
-        "url": seen.url,
-        "possible": problem is None,
-        "problem": problem
-        and {
-            "code": problem.reason,
-            "message": problem.message,
-            "remedy": problem.remedy,
-            "retryable": problem.retryable,
-        },
-        "title": about.title if about else "",
-        "author": about.author if about else "",
-        "extractor": about.extractor if about else "",
-        "thumbnail_url": about.poster_url if about else "",
-        "duration": about.duration if about else None,
-        "size": about.size if about else None,
-        "width": about.width if about else None,
-        "height": about.height if about else None,
-        "heights": list(about.heights) if about else [],
-        "duplicate_of": seen.duplicate.pk if seen.duplicate else None,
-        "cost": 1,
-    }
-
-
 class QuerySerializer(CamelSerializer):
     """Filters of the list."""
 
     status = serializers.ChoiceField(choices=JobState.choices, required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     platform = serializers.ChoiceField(choices=Platform.choices, required=False)
+    reason = serializers.CharField(required=False, max_length=MAX_REASON, help_text="Of a failure, as `error.code`.")
     q = serializers.CharField(required=False, max_length=200)
 
 
@@ -205,6 +157,7 @@ def as_query(values: dict[str, Any]) -> DownloadQuery:
         job_state=JobState(values["status"]) if "status" in values else None,
         kind=Kind(values["kind"]) if "kind" in values else None,
         platforms=(Platform(values["platform"]),) if "platform" in values else (),
+        reason=values.get("reason", ""),
         q=values.get("q", ""),
     )
 
@@ -217,4 +170,10 @@ def as_spec(values: dict[str, Any]) -> DownloadSpec:
         quality=Quality(values.get("quality", Quality.BEST)),
         convert_to=Format(values.get("convert_to", Format.KEEP)),
     )
-    return DownloadSpec(url=values.get("url", ""), trend_id=values.get("trend_id"), wish=wish if wished else None)
+    return DownloadSpec(
+        url=values.get("url", ""),
+        trend_id=values.get("trend_id"),
+        wish=wish if wished else None,
+        subtitles=values.get("subtitles"),
+        lane=values.get("lane"),
+    )

@@ -1,4 +1,4 @@
-"""The only writers of downloads: asking, retrying, cancelling, deleting. The work itself is in `performing`."""
+"""The writers of downloads: asking, retrying, cancelling. The work is in `performing`, what is deleted in `trash`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,24 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from billing.services import reserve
-from downloads.choices import Kind, State
+from downloads.choices import State
+from downloads.clipping import start_clip
+from downloads.making import row_of, trends_of
 from downloads.models import Download
-from downloads.specs import JOB_KIND, MAX_BULK, DownloadSpec, Wish, plain, platform_of
+from downloads.policies import Layers
+from downloads.room import check_room
+from downloads.specs import JOB_KIND, MAX_BULK, DownloadSpec
 from kapture.audit.services import record
 from kapture.core.choices import UsageKind
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Conflict, DomainError, InvalidInput, UsageExceeded
 from kapture.core.ids import new_id
-from kapture.gateways.scraping import ContentType
 from kapture.jobs import services as jobs
+from kapture.jobs.lanes import Lane, next_night
 from kapture.jobs.models import Job
-from kapture.objects import services as objects
 from trends.models import Trend
 
 
@@ -34,10 +38,11 @@ class Outcome:
 
 def request_download(user: Any, spec: DownloadSpec) -> Download:
     """Accept one download: quota held, row and job written, all or nothing; raises `UsageExceeded`, `InvalidInput`."""
+    check_room(user)
     with transaction.atomic():
-        download = _new(user, spec, _trends(user, [spec]))
+        download, lane = row_of(user, spec, trends_of(user, [spec]), Layers.of(user))
         crashpoint("downloads.before_reserve")
-        _start(user, download)
+        _start(user, download, lane)
         download.save(force_insert=True)
         record(user, "downloads.requested", download, url=download.url, kind=download.kind)
     crashpoint("downloads.requested")
@@ -52,10 +57,12 @@ def request_many(user: Any, specs: Sequence[DownloadSpec | DomainError]) -> list
     """
     if not 1 <= len(specs) <= MAX_BULK:
         raise InvalidInput({"items": [f"From 1 to {MAX_BULK} items; there are {len(specs):,}."]})
+    check_room(user)
     with transaction.atomic():
-        trends = _trends(user, [spec for spec in specs if isinstance(spec, DownloadSpec)])
+        trends = trends_of(user, [spec for spec in specs if isinstance(spec, DownloadSpec)])
         seen: set[DownloadSpec] = set()
-        outcomes = [_one_of_many(user, index, spec, trends, seen) for index, spec in enumerate(specs)]
+        layers = Layers.of(user)
+        outcomes = [_one_of_many(user, index, spec, trends, layers, seen) for index, spec in enumerate(specs)]
         accepted = [one.download for one in outcomes if one.download]
         refused = next((one.error for one in outcomes if isinstance(one.error, UsageExceeded)), None)
         if refused is not None and not accepted:
@@ -66,7 +73,12 @@ def request_many(user: Any, specs: Sequence[DownloadSpec | DomainError]) -> list
 
 
 def _one_of_many(
-    user: Any, index: int, spec: DownloadSpec | DomainError, trends: dict[Any, Trend], seen: set[DownloadSpec]
+    user: Any,
+    index: int,
+    spec: DownloadSpec | DomainError,
+    trends: dict[Any, Trend],
+    layers: Layers,
+    seen: set[DownloadSpec],
 ) -> Outcome:
     if isinstance(spec, DomainError):
         return Outcome(index, error=spec)
@@ -74,54 +86,29 @@ def _one_of_many(
         return Outcome(index, error=Conflict("This item is named twice."))
     seen.add(spec)
     try:
-        download = _new(user, spec, trends)
-        _start(user, download)
+        download, lane = row_of(user, spec, trends, layers)
+        _start(user, download, lane)
     except (InvalidInput, UsageExceeded) as error:
         return Outcome(index, error=error)
     return Outcome(index, download=download)
 
 
-def _trends(user: Any, specs: Sequence[DownloadSpec]) -> dict[Any, Trend]:
-    wanted = {spec.trend_id for spec in specs if spec.trend_id is not None}
-    return {trend.pk: trend for trend in Trend.objects.for_user(user).filter(pk__in=wanted)} if wanted else {}
-
-
-def _new(user: Any, spec: DownloadSpec, trends: dict[Any, Trend]) -> Download:
-    """The row of a wish, not saved; raises `InvalidInput` for a trend that is missing, foreign or without media."""
-    if spec.trend_id is None:
-        return _as_wished(Download(owner=user, url=spec.url, platform=platform_of(spec.url) or ""), spec.wish or Wish())
-    trend = trends.get(spec.trend_id)
-    if trend is None:
-        raise InvalidInput({"trendId": ["There is no such trend."]})
-    if trend.content_type == ContentType.TEXT:
-        raise InvalidInput({"trendId": ["This post is text; there is no media in it."]})
-    picture = trend.content_type == ContentType.IMAGE
-    download = Download(
-        owner=user,
-        trend=trend,
-        # The page of a picture post tells yt-dlp nothing; the picture itself has an address.
-        url=plain((trend.media_url if picture and spec.wish is None else "") or trend.url),
-        webpage_url=trend.url,
-        platform=trend.platform,
-        title=trend.headline[:500],
-        author=trend.byline[:500],
-        poster_url=trend.thumbnail_url,
-        duration_s=trend.duration_s,
-    )
-    return _as_wished(download, spec.wish or Wish(Kind.IMAGE if picture else Kind.VIDEO))
-
-
-def _as_wished(download: Download, wish: Wish) -> Download:
-    download.kind, download.quality, download.convert_to = wish.kind, wish.quality, wish.convert_to
-    return download
-
-
-def _start(user: Any, download: Download) -> None:
-    """Hold one unit and queue the job of a download, in the caller's transaction."""
+def _start(user: Any, download: Download, lane: Lane) -> None:
+    """Hold one unit and queue the job of a download, in the caller's transaction; a clip is cut and costs nothing."""
+    if download.is_clip:
+        start_clip(user, download)
+        return
     job_id = new_id()
     reserve(user, UsageKind.DOWNLOAD, 1, source_id=job_id)
     download.job = jobs.enqueue(
-        user, JOB_KIND, {"url": download.url}, job_id=job_id, title=download.headline, subject_id=download.pk
+        user,
+        JOB_KIND,
+        {"url": download.url},
+        job_id=job_id,
+        title=download.headline,
+        subject_id=download.pk,
+        lane=lane,
+        run_after=next_night(timezone.now()) if lane == Lane.NIGHT else None,
     )
 
 
@@ -130,16 +117,18 @@ def retry_download(actor: Any, download: Download) -> Download:
 
     The row stays: its new job takes the place of the old one.
     """
+    check_room(actor)
     with transaction.atomic():
         old = download.job_id
-        _start(actor, download)
+        # At night again, if so it was; whoever was put before others has had that.
+        _start(actor, download, Lane.NIGHT if download.job.lane == Lane.NIGHT else Lane.NORMAL)
         moved = Download.objects.filter(pk=download.pk, job_id=old, state__in=(State.FAILED, State.CANCELLED)).update(
-            job=download.job, state=State.ACTIVE, updated_at=Now()
+            job=download.job, state=State.ACTIVE, reason="", updated_at=Now()
         )
         if not moved:
             raise Conflict("Only a failed or cancelled download can be tried again.")
         record(actor, "downloads.retried", download)
-    download.state = State.ACTIVE
+    download.state, download.reason = State.ACTIVE, ""
     return download
 
 
@@ -151,37 +140,8 @@ def retry_job(actor: Any, job: Job) -> Job:
     return retry_download(actor, download).job
 
 
-def retry_failed(actor: Any, downloads: Sequence[Download]) -> int:
-    """Ask for several again, as far as the quota reaches; returns how many. Raises `UsageExceeded` when none fits."""
-    count = 0
-    for download in downloads:
-        try:
-            retry_download(actor, download)
-        except Conflict:
-            continue
-        except UsageExceeded:
-            if not count:
-                raise
-            break
-        count += 1
-    return count
-
-
 def cancel_download(actor: Any, download: Download) -> Download:
     """Ask a download to stop; raises `Conflict` when it has ended."""
     jobs.cancel(download.job, actor)
     download.refresh_from_db()
     return download
-
-
-def delete_download(actor: Any, download: Download) -> None:
-    """Remove a download that ended, with its files; raises `Conflict` while it is in progress."""
-    with transaction.atomic():
-        gone = Download.objects.select_for_update().filter(pk=download.pk).exclude(state=State.ACTIVE).first()
-        if gone is None:
-            raise Conflict("This download is in progress. Cancel it first.")
-        for stored in (gone.media, gone.thumbnail):
-            if stored is not None:
-                objects.discard(stored)
-        record(actor, "downloads.deleted", gone, url=gone.url)
-        gone.delete()

@@ -1,7 +1,7 @@
 """What may be asked for, as values that cannot be wrong."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,12 +10,15 @@ from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput
 from kapture.gateways.egress import check_url
 from kapture.gateways.media.engine import allowed
+from kapture.gateways.media.types import About
+from kapture.jobs.lanes import Lane
 from kapture.jobs.models import State as JobState
 
 # The kind of the jobs that fetch.
 JOB_KIND = "downloads.fetch"
 MAX_BULK = 50
 MAX_SEARCH = 200
+MAX_REASON = 60
 _HOSTS = {
     "youtube.com": Platform.YOUTUBE,
     "youtu.be": Platform.YOUTUBE,
@@ -61,12 +64,16 @@ class Wish:
 class DownloadSpec:
     """One address, or one trend's address, and how it is wanted; raises `InvalidInput` unless exactly one is given.
 
-    Without a wish a link is taken as video, and a trend as what it is.
+    What is None is decided by the account's policies, else by what the product does by itself; a trend's picture is
+    taken as a picture. `told` is what a look at the link showed, so that its row has a title from the start.
     """
 
     url: str = ""
     trend_id: UUID | None = None
     wish: Wish | None = None
+    subtitles: bool | None = None
+    lane: Lane | None = None
+    told: About | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if bool(self.url) == (self.trend_id is not None):
@@ -83,12 +90,15 @@ class DownloadQuery:
     job_state: JobState | None = None
     kind: Kind | None = None
     platforms: tuple[Platform, ...] = ()
+    reason: str = ""
     q: str = ""
 
     def __post_init__(self) -> None:
         text = " ".join(self.q.split())
         if "\0" in text or len(text) > MAX_SEARCH:
             raise InvalidInput({"q": [f"At most {MAX_SEARCH} ordinary characters."]})
+        if "\0" in self.reason or len(self.reason) > MAX_REASON:
+            raise InvalidInput({"reason": ["This is no reason of a failure."]})
         object.__setattr__(self, "q", text)
 
 

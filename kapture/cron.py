@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.services import ask_reconcile, turn_month
+from downloads.cleanup import cleanup_media
 from downloads.performing import sweep_scratch
 from kapture.api.serializers import CamelSerializer
 from kapture.api.views import ApiView
@@ -43,10 +44,16 @@ class TickedSerializer(CamelSerializer):
 
 
 class CleanedSerializer(CamelSerializer):
-    """How many posts and undone changes were deleted for good, and how many working folders were removed."""
+    """How much was deleted for good: posts, undone changes and downloads of the trash, files that became too old for
+    their owners' plans, discarded files and files that nothing knows; and working folders.
+    """
 
     trends = serializers.IntegerField()
     changes = serializers.IntegerField()
+    downloads = serializers.IntegerField()
+    expired = serializers.IntegerField()
+    files = serializers.IntegerField()
+    strays = serializers.IntegerField()
     folders = serializers.IntegerField()
 
 
@@ -101,13 +108,22 @@ class CleanupMediaView(CronView):
 
     @extend_schema(request=None, responses=CleanedSerializer, auth=[])
     def post(self, request: Request) -> Response:
-        """Empty the trash, and sweep working folders of the answering machine (bearer: CRON_SECRET_TOKEN).
+        """Empty the trash, let too old media go, sweep the store and working folders (bearer: CRON_SECRET_TOKEN).
 
         A part of it is done in each call, so it may be called at any time.
         """
         self.admit(request)
         now = timezone.now()
-        told = {"trends": empty_trash(now), "changes": forget_changes(now), "folders": sweep_scratch()}
+        media = cleanup_media(now)
+        told = {
+            "trends": empty_trash(now),
+            "changes": forget_changes(now),
+            "downloads": media.deleted,
+            "expired": media.expired,
+            "files": media.swept.rows,
+            "strays": media.swept.strays,
+            "folders": sweep_scratch(),
+        }
         return Response(CleanedSerializer(told).data)
 
 

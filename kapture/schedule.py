@@ -12,6 +12,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "turn the month": {"task": "billing.turn_month", "schedule": AFTER_MIDNIGHT},
     "end generations nobody finished": {"task": "ideaboards.sweep", "schedule": 60.0},
     "empty the trash of trends": {"task": "trends.empty_trash", "schedule": 3_600.0},
+    "ask the download service": {"task": "downloads.ask_service", "schedule": 60.0},
+    "forget old looks at links": {"task": "downloads.forget_looks", "schedule": 86_400.0},
     "sweep working folders": {"task": "downloads.sweep_scratch", "schedule": 300.0},
     "end looks of staff": {"task": "accounts.end_looks", "schedule": 300.0},
     "tend closings of accounts": {"task": "accounts.tend_closings", "schedule": 600.0},
@@ -24,4 +26,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "grade alerts": {"task": "trends.watches.grade", "schedule": 300.0},
     "forget old runs of watches": {"task": "trends.watches.forget_runs", "schedule": 86_400.0},
     "sweep stored objects": {"task": "kapture.objects.sweep", "schedule": 60.0},
+    "sweep files no row knows": {"task": "kapture.objects.sweep_strays", "schedule": 600.0},
+    "let media go": {"task": "downloads.cleanup_media", "schedule": 3_600.0},
 }

@@ -61,7 +61,7 @@ def django_db_setup(django_db_setup: None) -> None:
 def plans(db: None) -> None:
     """The seeded plans; tests with real transactions end by emptying every table, seeds included."""
     if not Plan.objects.exists():
-        for seed in ("0002_seed_plans", "0004_seed_offers"):
+        for seed in ("0002_seed_plans", "0004_seed_offers", "0007_concurrent_downloads"):
             import_module(f"billing.migrations.{seed}").add(apps, None)
 
 

@@ -38,7 +38,7 @@ def start() -> None:
         _started.append(redis)
         os.environ["REDIS_URL"] = redis.url
     # Tests say themselves which vendor is on; keys of the person running them must not leak in.
-    for name in ("APIFY_API_TOKEN", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "CLERK_SECRET_KEY"):
+    for name in ("APIFY_API_TOKEN", "OPENAI_API_KEY", "STRIPE_SECRET_KEY", "CLERK_SECRET_KEY", "YTDLP_SERVICE_URL"):
         os.environ[name] = ""
     # Who asks a platform without a key finds nobody, unless a test starts a stand-in.
     for name in ("YOUTUBE_PROXY", "REDDIT_API_URL"):

@@ -9,7 +9,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.core.files.storage import default_storage
 
 from accounts.closing.register import Stage, keep, register
 from accounts.closing.scrubbing import blank, erase, forget, scrub_rows
@@ -21,11 +20,13 @@ from kapture.audit.models import AuditEvent
 from kapture.audit.services import record
 from kapture.core.errors import VendorFailed
 from kapture.gateways import identity
+from kapture.gateways.storage import door
 from kapture.jobs.models import Job
 from kapture.objects.models import StoredObject
 from kapture.web.models import SentForm
 
 logger = logging.getLogger(__name__)
+PAGE = 1_000
 
 
 def leave_clerk(user: Any) -> None:
@@ -72,8 +73,7 @@ def erase_files(user: Any) -> None:
     mine = StoredObject.objects.filter(owner=user)
     mine.update(state=StoredObject.State.DELETING)
     for row in mine.iterator(chunk_size=200):
-        default_storage.delete(row.key)
-        if default_storage.exists(row.key):
+        if not door().remove(row.key):
             raise VendorFailed("storage", "not_deleted", "The store kept a file it should delete.", retryable=True)
         forget(StoredObject, [row.pk])
         row.delete()
@@ -81,15 +81,12 @@ def erase_files(user: Any) -> None:
 
 
 def _empty(folder: str) -> None:
-    """Delete a folder of the store with all in it; one that is not there is left so."""
-    if not default_storage.exists(folder):
-        return
-    folders, files = default_storage.listdir(folder)
-    for name in folders:
-        _empty(f"{folder}/{name}")
-    for name in files:
-        default_storage.delete(f"{folder}/{name}")
-    default_storage.delete(folder)
+    """Delete all that lies in a folder of the store, also what no row knows."""
+    after = f"{folder}/"
+    while page := [entry.key for entry in door().entries(after, PAGE) if entry.key.startswith(f"{folder}/")]:
+        for key in page:
+            door().remove(key)
+        after = page[-1]
 
 
 def scrub_logs(user: Any) -> None:

@@ -74,7 +74,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the ty
         model = Plan
         fields = (
             "name", "slug", "description", "price_cents", "stripe_price_id", "scrapes", "downloads", "ai_generations",
-            "requests_per_minute", "retention_days", "flags", "is_public", "position",
+            "concurrent_downloads", "requests_per_minute", "retention_days", "flags", "is_public", "position",
         )  # fmt: skip
         help_texts: ClassVar = {
             "price_cents": f"A month, in US cents. {ALIKE}",

@@ -37,7 +37,7 @@ class PlanAdmin(ModelAdmin):  # type: ignore[misc]
         (None, {"fields": ("name", "slug", "description", "position", "is_public", "is_default")}),
         ("Price", {"fields": ("price_cents", "stripe_price_id")}),
         ("A month gives", {"fields": ("scrapes", "downloads", "ai_generations")}),
-        ("Bounds", {"fields": ("storage", "retention_days", "requests_per_minute", "flags")}),
+        ("Bounds", {"fields": ("storage", "retention_days", "concurrent_downloads", "requests_per_minute", "flags")}),
     )
     readonly_fields = ("is_default",)
     actions: ClassVar = ["make_default"]

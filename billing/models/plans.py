@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +20,9 @@ class Plan(BaseModel):
     scrapes = models.PositiveIntegerField(help_text="Scrapes a month.")
     downloads = models.PositiveIntegerField(help_text="Downloads a month.")
     ai_generations = models.PositiveIntegerField(help_text="AI generations a month.")
+    concurrent_downloads = models.PositiveSmallIntegerField(
+        default=3, db_default=3, validators=[MinValueValidator(1)], help_text="Downloads of one user under way at once."
+    )
     requests_per_minute = models.PositiveIntegerField(default=600, help_text="API requests of one user.")
     storage_bytes = models.BigIntegerField(default=10 << 30, help_text="Media kept at most.")
     retention_days = models.PositiveIntegerField(

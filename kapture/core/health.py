@@ -1,13 +1,10 @@
 """`/api/health`: liveness for HEAD, and a report of parts for GET. Nobody outside is called."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, storages
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -38,16 +35,7 @@ def _redis() -> tuple[str, str]:
     return OK, ""
 
 
-def _storage() -> tuple[str, str]:
-    store = storages["default"]
-    if not isinstance(store, FileSystemStorage):
-        return OK, "remote"
-    root = Path(store.location)
-    root.mkdir(parents=True, exist_ok=True)
-    return (OK, "local") if os.access(root, os.W_OK) else (DOWN, "The media folder cannot be written.")
-
-
-probes |= {"database": _database, "redis": _redis, "storage": _storage}
+probes |= {"database": _database, "redis": _redis}
 
 
 @never_cache

@@ -19,3 +19,11 @@ class Lock(IntEnum):
     CLERK = 7_006
     # Asking for looks at somebody's posts.
     LOOKS = 7_007
+    # Choosing the jobs to send next.
+    DISPATCH = 7_011
+    # Asking for looks at somebody's pasted links.
+    LINKS = 7_013
+    # Asking for clips.
+    CLIPS = 7_012
+    # Adding up what somebody stores, while one more file comes to it.
+    ROOM = 7_020

@@ -1,7 +1,7 @@
 """Which addresses of the outside world may be reached on behalf of a user.
 
 `check_url` is the cheap front check of a pasted link; the wall is `is_public`, asked again for every connection by the
-process that fetches (kapture.gateways.media.guard), because names, redirects and playlists are only known there.
+proxy behind which fetches work (kapture.gateways.media.proxy): names, redirects and playlists are only known there.
 """
 
 import socket

@@ -31,8 +31,8 @@ class EventInline(TabularInline):  # type: ignore[misc]
 class JobAdmin(ReadOnlyAdmin):
     """Find a job, see why it ended, cancel it or try it again."""
 
-    list_display = ("created_at", "kind", "title", "owner", "state", "progress", "attempt", "error_code")
-    list_filter = ("state", "kind", "error_code")
+    list_display = ("created_at", "kind", "title", "owner", "state", "lane", "progress", "attempt", "error_code")
+    list_filter = ("state", "lane", "kind", "error_code")
     search_fields = ("id", "title", "owner__email", "subject_id")
     list_select_related = ("owner",)
     inlines: ClassVar = [EventInline]

@@ -9,6 +9,7 @@ class Stop(StrEnum):
     CANCELLED = "cancelled"
     LOST = "lost"
     DEADLINE = "deadline"
+    PAUSED = "paused"
 
 
 class JobStopped(Exception):

@@ -3,17 +3,21 @@
 from django.conf import settings
 
 from kapture.core.oracle import holds
+from kapture.jobs.runner import HELD_AT_MOST
 
 holds(
     "I04 one end",
-    "An accepted job ends in exactly one terminal state before its deadline and a minute.",
+    "An accepted job ends in exactly one terminal state before its deadline and a minute; paused, within 30 days.",
     """
     SELECT id FROM jobs_job j
-    WHERE (state IN ('queued', 'running') AND deadline_at < now() - %(grace)s * interval '1 second')
+    WHERE ((state = 'running' OR state = 'queued' AND held_at IS NULL)
+           AND deadline_at < now() - %(grace)s * interval '1 second')
+       OR (state = 'queued' AND held_at < now() - %(held)s * interval '1 second' - %(grace)s * interval '1 second')
        OR (state IN ('completed', 'failed', 'cancelled'))
           <> (SELECT count(*) = 1 FROM jobs_jobevent e WHERE e.job_id = j.id AND e.terminal)
     """,
     grace=60,
+    held=HELD_AT_MOST.total_seconds(),
 )
 holds(
     "I05 no zombie",
@@ -25,10 +29,16 @@ holds(
 )
 holds(
     "I06 no lost job",
-    "A due job is dispatched within a minute.",
+    "A due job that is not paused is sent within a minute, or something it rightly waits for is under way.",
     """
-    SELECT id FROM jobs_job
-    WHERE state = 'queued' AND run_after < now() - interval '60 seconds'
-      AND (dispatched_at IS NULL OR dispatched_at < now() - interval '60 seconds')
+    SELECT id FROM jobs_job j
+    WHERE state = 'queued' AND held_at IS NULL AND run_after < now() - interval '60 seconds'
+      AND (dispatched_at < now() - interval '60 seconds'
+           OR dispatched_at IS NULL AND NOT EXISTS (
+             SELECT FROM jobs_job other
+             WHERE other.kind = j.kind
+               AND (other.state = 'queued' AND other.dispatched_at >= now() - interval '60 seconds'
+                    OR other.owner_id = j.owner_id AND (other.state = 'running'
+                       OR other.finished_at > now() - interval '60 seconds'))))
     """,
 )

@@ -1,13 +1,18 @@
 """The register of job kinds, filled by each room when it is loaded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from kapture.jobs.models import Job
     from kapture.jobs.run import Run
+
+
+# Messages of a queue that may lie ahead of its workers unless a kind wants fewer; a backlog waits in its rows.
+WINDOW = 200
 
 
 def nothing(job: "Job") -> None:
@@ -20,6 +25,8 @@ class JobKind:
 
     `perform` does the work; `abandon` tidies the room's rows inside the transaction in which a job fails or is
     cancelled; `retry` makes a new job for the same wish (and pays for it), or is None when asking again makes no sense.
+    `limits` tells how many of its kind each of some owners may have under way at once (None: any number); `window` is
+    how many messages of its queue may lie ahead of the workers, the fewer the fairer; `pausable` lets owners hold it.
     """
 
     name: str
@@ -31,6 +38,9 @@ class JobKind:
     deadline: timedelta = timedelta(minutes=30)
     max_attempts: int = 3
     url_name: str = ""
+    limits: Callable[[Collection[UUID]], Mapping[UUID, int]] | None = None
+    window: int = WINDOW
+    pausable: bool = False
 
 
 _kinds: dict[str, JobKind] = {}
@@ -44,6 +54,11 @@ def register(kind: JobKind) -> None:
 def find(name: str) -> JobKind | None:
     """The kind of that name; None for one this process does not know (an older or newer release wrote it)."""
     return _kinds.get(name)
+
+
+def window_of(queue: str) -> int:
+    """How many messages of a queue may lie ahead of its workers: what the most careful of its kinds asks for."""
+    return min((kind.window for kind in _kinds.values() if kind.queue == queue), default=WINDOW)
 
 
 def names() -> list[str]:

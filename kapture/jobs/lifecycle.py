@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from kapture.jobs import kinds
@@ -28,9 +28,15 @@ def announce() -> None:
         cursor.execute(f"NOTIFY {CHANNEL}")
 
 
-def claim(job_id: UUID) -> Job | None:
-    """Become the owner of a due job, or of one whose owner's lease ran out; None when there is nothing to own."""
-    due = Q(state=State.QUEUED, run_after__lte=Now()) | Q(state=State.RUNNING, lease_until__lt=Now())
+def claim(job_id: UUID, *, sent: bool = False) -> Job | None:
+    """Become the owner of a due job, or of one whose owner's lease ran out; None when there is nothing to own.
+
+    With `sent` a waiting job is taken only while it occupies a place: an old message must not start it beside others.
+    """
+    waiting = Q(state=State.QUEUED, run_after__lte=Now(), held_at=None)
+    if sent:
+        waiting &= Q(dispatched_at__isnull=False)
+    due = waiting | Q(state=State.RUNNING, lease_until__lt=Now(), held_at=None)
     with transaction.atomic():
         claimed = Job.objects.filter(
             due, pk=job_id, attempt__lt=F("max_attempts"), deadline_at__gt=Now(), cancel_requested=False
@@ -60,21 +66,35 @@ def ending(job: Job, state: State, rows: Rows, *, units: int = 0, note: str = ""
 
     `rows` says from where it may move; raises `JobStopped(LOST)` when somebody else moved it first.
     """
-    with transaction.atomic():
-        moved = rows.filter(pk=job.pk).update(
-            state=state, finished_at=Now(), updated_at=Now(), lease_until=None, fence=F("fence") + 1, **fields
-        )
-        if not moved:
-            raise JobStopped(Stop.LOST)
-        job.refresh_from_db()
-        JobEvent.objects.create(job=job, what=state.value, attempt=job.attempt, terminal=True, note=note[:300])
-        for hook in ended_hooks:
-            hook(job, units)
-        if state is not State.COMPLETED:
-            kind = kinds.find(job.kind)
-            if kind is not None:
-                kind.abandon(job)
-        yield
+    known = job.fence, job.state
+    try:
+        with transaction.atomic():
+            moved = rows.filter(pk=job.pk).update(
+                state=state,
+                finished_at=Now(),
+                updated_at=Now(),
+                lease_until=None,
+                held_at=None,
+                fence=F("fence") + 1,
+                **fields,
+            )
+            if not moved:
+                raise JobStopped(Stop.LOST)
+            job.refresh_from_db()
+            JobEvent.objects.create(job=job, what=state.value, attempt=job.attempt, terminal=True, note=note[:300])
+            for hook in ended_hooks:
+                hook(job, units)
+            if state is not State.COMPLETED:
+                kind = kinds.find(job.kind)
+                if kind is not None:
+                    kind.abandon(job)
+            yield
+            # A place is free.
+            announce()
+    except BaseException:
+        # All of it was undone, so the row in hand is again the one that its owner holds.
+        job.fence, job.state = known
+        raise
 
 
 def fail(job: Job, rows: Rows, *, code: str, message: str, remedy: str = "") -> None:
@@ -83,15 +103,19 @@ def fail(job: Job, rows: Rows, *, code: str, message: str, remedy: str = "") -> 
         pass
 
 
-def requeue(job: Job, rows: Rows, *, after: timedelta, note: str) -> bool:
+def requeue(job: Job, rows: Rows, *, after: timedelta, note: str, counted: bool = True) -> bool:
     """Give a job back to the queue, to be started once more after a while; False when it moved or is to stop.
 
-    Nobody may claim a job that is to stop, so in the queue it would wait for its deadline.
+    Nobody may claim a job that is to stop, so in the queue it would wait for its deadline. One that was asked to pause
+    is held from now on; a start that is not `counted` leaves as many attempts as there were.
     """
+    held = Case(When(held_at__isnull=False, then=Now()), default=Value(None), output_field=DateTimeField())
     with transaction.atomic():
         moved = rows.filter(pk=job.pk, cancel_requested=False).update(
             state=State.QUEUED,
             run_after=Now() + after,
+            attempt=F("attempt") - (0 if counted else 1),
+            held_at=held,
             dispatched_at=None,
             lease_until=None,
             fence=F("fence") + 1,

@@ -1,13 +1,15 @@
 """The job row: the queue of record. Messages only hint that a row is due."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, UUIDField, Value
+from django.db.models.functions import Coalesce, Now
 
 from kapture.core.models import BaseModel, OwnedQuerySet
+from kapture.jobs.lanes import Lane
 
 
 class State(models.TextChoices):
@@ -21,6 +23,8 @@ class State(models.TextChoices):
 
 
 ACTIVE = (State.QUEUED, State.RUNNING)
+# Stands for the owner of ownerless work in an index, where NULL could not be walked past.
+NOBODY = UUID(int=0)
 
 
 class JobQuerySet(OwnedQuerySet):
@@ -36,6 +40,9 @@ class Job(BaseModel):
 
     A worker owns it between `claim` and `lease_until`; `fence` grows with each owner, and every write of an owner names
     its fence, so a worker that was thought dead can change nothing when it comes back.
+
+    `held_at` on a waiting job means paused; on a running one it asks the worker to give the job back. A waiting job
+    with `dispatched_at` occupies one of its owner's places until it is claimed, held, given back or ends.
     """
 
     # Work and what it cost must not vanish with an account; deleting one is a procedure of its own. Work of the machine
@@ -61,6 +68,8 @@ class Job(BaseModel):
     max_attempts = models.PositiveSmallIntegerField(default=3)
     fence = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.NORMAL, db_default=Lane.NORMAL)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when it is paused.")
     run_after = models.DateTimeField(db_default=Now())
     deadline_at = models.DateTimeField()
     dispatched_at = models.DateTimeField(null=True, blank=True)
@@ -79,6 +88,23 @@ class Job(BaseModel):
             ),
             models.Index(fields=["run_after"], name="job_due", condition=Q(state="queued")),
             models.Index(fields=["lease_until"], name="job_leased", condition=Q(state="running")),
+            # Whose turn it is: walked from owner to owner, and along each owner's own line.
+            models.Index(
+                F("lane"),
+                Coalesce(F("owner"), Value(NOBODY), output_field=UUIDField()),
+                F("kind"),
+                F("run_after"),
+                F("id"),
+                name="job_turns",
+                condition=Q(state="queued", dispatched_at__isnull=True, held_at__isnull=True),
+            ),
+            models.Index(
+                fields=["dispatched_at"], name="job_sent", condition=Q(state="queued", dispatched_at__isnull=False)
+            ),
+            models.Index(fields=["held_at"], name="job_held", condition=Q(state="queued", held_at__isnull=False)),
+            models.Index(
+                fields=["run_after"], name="job_night", condition=Q(state="queued", lane=2, held_at__isnull=True)
+            ),
             models.Index(fields=["owner", "-finished_at"], name="job_owner_finished"),
         ]
 
@@ -89,6 +115,11 @@ class Job(BaseModel):
     def is_active(self) -> bool:
         """Whether it has not ended."""
         return self.state in ACTIVE
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is paused, or asked to pause."""
+        return self.held_at is not None
 
     @property
     def percent(self) -> int | None:
@@ -102,7 +133,9 @@ class JobEvent(models.Model):
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(db_default=Now())
-    what = models.CharField(max_length=20, help_text="queued, started, requeued, completed, failed or cancelled.")
+    what = models.CharField(
+        max_length=20, help_text="queued, started, requeued, paused, resumed, hurried, completed, failed or cancelled."
+    )
     attempt = models.PositiveSmallIntegerField(default=0)
     terminal = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)

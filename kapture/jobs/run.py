@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,9 @@ from kapture.jobs.lifecycle import ending, held_by
 from kapture.jobs.models import Job, State
 
 REPORT_EVERY = 0.5
+
+# Called as hook(job, facts) after each report that was written; must be quick and must not raise.
+reported_hooks: list[Callable[[Job, dict[str, Any]], None]] = []
 
 
 class Run:
@@ -40,20 +43,28 @@ class Run:
             self.stopped.set()
 
     def check(self) -> None:
-        """Raise `JobStopped` when the job was cancelled, its lease lost or its deadline passed; cheap."""
+        """Raise `JobStopped` when the job was cancelled or paused, its lease lost or its deadline passed; cheap."""
         if self.stopped.is_set():
             raise JobStopped(self._why)
 
     def beat(self) -> None:
         """Renew the lease and learn whether to go on (called by the heartbeat thread)."""
-        kept = held_by(self.job).filter(cancel_requested=False, deadline_at__gt=Now())
+        kept = held_by(self.job).filter(cancel_requested=False, held_at=None, deadline_at__gt=Now())
         if kept.update(lease_until=Now() + settings.JOB_LEASE):
             return
         self._learn_why()
 
     def _learn_why(self) -> None:
-        row = held_by(self.job).values_list("cancel_requested", flat=True).first()
-        self.stop(Stop.LOST if row is None else Stop.CANCELLED if row else Stop.DEADLINE)
+        row = held_by(self.job).values_list("cancel_requested", "held_at").first()
+        if row is None:
+            self.stop(Stop.LOST)
+        elif row[0]:
+            self.stop(Stop.CANCELLED)
+        elif row[1]:
+            self.stop(Stop.PAUSED)
+        elif not held_by(self.job).filter(deadline_at__gt=Now()).exists():
+            self.stop(Stop.DEADLINE)
+        # Else it was asked to pause and told to go on before this worker noticed.
 
     def report(self, fraction: float | None, stage: str = "", **facts: Any) -> None:
         """Show how far the work is; writes at most twice a second and raises `JobStopped` like `check`."""
@@ -64,9 +75,13 @@ class Run:
         self._reported = now
         progress = None if fraction is None else min(max(fraction, 0.0), 1.0)
         fresh = {"progress": progress, "facts": facts, "updated_at": Now(), **({"stage": stage} if stage else {})}
-        if not held_by(self.job).filter(cancel_requested=False).update(**fresh):
+        if not held_by(self.job).filter(cancel_requested=False, held_at=None).update(**fresh):
             self._learn_why()
             self.check()
+        for hook in reported_hooks:
+            hook(self.job, facts)
+        # The next report is told from this one.
+        self.job.facts = facts
 
     @contextmanager
     def step(self) -> Iterator[None]:

@@ -22,10 +22,14 @@ from kapture.jobs.run import Heartbeat, Run
 logger = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(minutes=10)
 PARKED = timedelta(minutes=1)
+HELD_AT_MOST = timedelta(days=30)
 
 
-def run_job(job_id: UUID) -> None:
-    """Do one attempt; a doubled or late message finds nothing to claim and returns."""
+def run_job(job_id: UUID, *, by_message: bool = False) -> None:
+    """Do one attempt; a doubled or late message finds nothing to claim and returns.
+
+    What comes `by_message` is done only if the dispatcher gave it a place, for kinds that limit how many run at once.
+    """
     name = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
     kind = kinds.find(name or "")
     if kind is None:
@@ -33,7 +37,7 @@ def run_job(job_id: UUID) -> None:
         waiting = Job.objects.filter(pk=job_id, state=State.QUEUED)
         waiting.update(run_after=Now() + PARKED, dispatched_at=None)
         return
-    job = lifecycle.claim(job_id)
+    job = lifecycle.claim(job_id, sent=by_message and kind.limits is not None)
     if job is None:
         return
     token = context.job_id.set(str(job.pk))
@@ -74,12 +78,17 @@ def _perform(run: Run, kind: kinds.JobKind) -> None:
 
 
 def _leave(run: Run, why: Stop) -> None:
-    """Answer a stop; a lost lease means somebody else answers for the job."""
+    """Answer a stop; a lost lease means somebody else answers for the job.
+
+    A job that was cancelled while it was about to pause ends as cancelled.
+    """
     rows = lifecycle.held_by(run.job)
     if why is Stop.LOST:
         logger.warning("job %s was taken over", run.job.pk)
         return
-    if why is Stop.CANCELLED:
+    if why is Stop.PAUSED and lifecycle.requeue(run.job, rows, after=timedelta(0), note="paused", counted=False):
+        return
+    if why in (Stop.CANCELLED, Stop.PAUSED):
         ended = _cancel(run.job, rows)
     else:
         ended = _end(run.job, rows, "deadline", "It took longer than it may.", "Try again later.")
@@ -105,9 +114,13 @@ def backoff(attempt: int, retry_after: float | None) -> timedelta:
 
 
 def reap(limit: int = 100) -> int:
-    """Answer for jobs whose owner vanished or whose deadline passed unclaimed; returns how many were moved."""
+    """Answer for jobs whose owner vanished, whose deadline passed unclaimed, or that were paused for too long.
+
+    Returns how many were moved.
+    """
     gone = Job.objects.filter(state=State.RUNNING, lease_until__lt=Now())
-    late = Job.objects.filter(state=State.QUEUED, deadline_at__lt=Now())
+    late = Job.objects.filter(state=State.QUEUED, held_at=None, deadline_at__lt=Now())
+    forgotten = Job.objects.filter(state=State.QUEUED, held_at__lt=Now() - HELD_AT_MOST)
     moved = 0
     for job in gone.order_by("lease_until")[:limit]:
         # Only the owner that was seen to vanish: had a worker claimed it since, its fence would have moved.
@@ -116,6 +129,9 @@ def reap(limit: int = 100) -> int:
     for job in late.order_by("run_after")[:limit]:
         too_late = partial(_end, job, late, "deadline", "It waited longer than it may.", "Try again later.")
         moved += _carefully(job, too_late)
+    for job in forgotten.order_by("held_at")[:limit]:
+        given_up = partial(_end, job, forgotten, "paused_too_long", "It was paused for 30 days.", "Ask for it again.")
+        moved += _carefully(job, given_up)
     return moved
 
 

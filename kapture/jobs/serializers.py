@@ -5,7 +5,23 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from kapture.api.serializers import CamelModelSerializer, CamelSerializer
+from kapture.jobs.lanes import Lane
 from kapture.jobs.models import Job
+
+
+class LaneField(serializers.ChoiceField):
+    """A lane: `now` goes before others of its owner, `normal` in turn, `night` between 01:00 and 06:00 UTC."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(lane.name.lower(), lane.label) for lane in Lane], **options)
+
+    def to_representation(self, value: Any) -> str:
+        """The name."""
+        return Lane(value).name.lower()
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The lane."""
+        return Lane[super().to_internal_value(data).upper()]
 
 
 class JobErrorSerializer(CamelSerializer):
@@ -27,12 +43,15 @@ class JobSerializer(CamelModelSerializer):
     """A job as its owner sees it."""
 
     error = serializers.SerializerMethodField()
+    lane = LaneField(read_only=True)
+    paused = serializers.BooleanField(source="is_held", read_only=True)
 
     class Meta:
         model = Job
         fields: ClassVar = [
             "id", "kind", "title", "state", "progress", "stage", "facts", "result", "error", "subject_id", "attempt",
-            "max_attempts", "cancel_requested", "created_at", "started_at", "finished_at", "deadline_at",
+            "max_attempts", "cancel_requested", "lane", "paused", "created_at", "started_at", "finished_at",
+            "deadline_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -12,6 +12,7 @@ from kapture.core.errors import Conflict
 from kapture.core.ids import new_id
 from kapture.jobs import kinds
 from kapture.jobs.errors import JobStopped
+from kapture.jobs.lanes import Lane
 from kapture.jobs.lifecycle import announce, ending
 from kapture.jobs.models import Job, JobEvent, State
 
@@ -25,8 +26,12 @@ def enqueue(
     title: str = "",
     subject_id: UUID | None = None,
     run_after: datetime | None = None,
+    lane: Lane = Lane.NORMAL,
 ) -> Job:
-    """Add a job in the caller's transaction; the dispatcher hears of it when that commits."""
+    """Add a job in the caller's transaction; the dispatcher hears of it when that commits.
+
+    The time it may take counts from `run_after`, where that is given.
+    """
     registered = kinds.find(kind)
     if registered is None:
         raise ValueError(f"unknown job kind {kind!r}")
@@ -39,7 +44,8 @@ def enqueue(
             title=title[:300],
             subject_id=subject_id,
             max_attempts=registered.max_attempts,
-            deadline_at=Now() + registered.deadline,
+            lane=lane,
+            deadline_at=(run_after or Now()) + registered.deadline,
         )
         if run_after is not None:
             job.run_after = run_after

@@ -19,6 +19,7 @@ from urllib.error import URLError
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
+from kapture.local.bucket import Bucket
 from kapture.local.servers import Postgres, Redis
 from kapture.sandbox.clerk import publishable_key
 from kapture.sandbox.control import Control
@@ -97,6 +98,16 @@ class Instance:
         if missing:
             self._point_at(missing, addresses)
         return missing
+
+    def start_bucket(self) -> None:
+        """A stand-in of R2 where one is asked for and no store is named."""
+        wanted = self.env.get("KAPTURE_SANDBOX_S3", "").lower() in YES
+        if not wanted or any(self.env.get(name) for name in ("R2_ENDPOINT_URL", "R2_ACCOUNT_ID", "R2_BUCKET")):
+            return
+        bucket = Bucket.start(self.home / "bucket")
+        self.stops.append(bucket.stop)
+        names = [*filter(None, [self.env.get("KAPTURE_SANDBOX")]), "storage"]
+        self.env |= {**bucket.env, "KAPTURE_SANDBOX": ",".join(names)}
 
     def _missing(self) -> list[str]:
         """Vendors without a key, and those whose stand-ins are asked for."""
@@ -177,6 +188,7 @@ class Instance:
             f"  API    {address}/api/docs",
             *([f"  mail   {self.env['MAILBOX_URL']}"] if self.env.get("MAILBOX_URL") else []),
             *([f"  Stripe {self.env['STRIPE_API_BASE']}"] if "stripe" in missing else []),
+            *([f"  media  {self.env['R2_ENDPOINT_URL']}"] if self.env.get("R2_ENDPOINT_URL") else []),
             f"  stand-ins with sample data: {', '.join(missing)} (keys in .env replace them)"
             if missing
             else "  no stand-ins",
@@ -243,6 +255,7 @@ def main() -> int:
             raise SystemExit(f"Port {instance.port} is taken. Choose another: PORT=8001 make run")
         instance.start_servers()
         missing = instance.start_sandbox()
+        instance.start_bucket()
         instance.prepare()
         instance.tell()
         return instance.run(missing)

@@ -17,7 +17,8 @@ class StoredObject(BaseModel):
         LIVE = "live", "Live"
         DELETING = "deleting", "Deleting"
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The index below begins with the owner.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=300, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     size = models.BigIntegerField(help_text="Bytes.")
@@ -30,7 +31,8 @@ class StoredObject(BaseModel):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["updated_at"], name="object_unsettled", condition=~Q(state="live")),
-            models.Index(fields=["owner", "state"], name="object_owner_state"),
+            # With the size, so that what somebody stores is added up from the index alone.
+            models.Index(fields=["owner", "state"], include=["size"], name="object_owner_state"),
         ]
 
     def __str__(self) -> str:

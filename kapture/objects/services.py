@@ -3,26 +3,23 @@
 import hashlib
 import mimetypes
 import re
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage, storages
-from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from kapture.core.crash import crashpoint
 from kapture.core.errors import VendorFailed
-from kapture.jobs.models import ACTIVE, Job
+from kapture.gateways.storage import door
+from kapture.jobs.models import Job
 from kapture.objects.models import StoredObject
 
-ABANDONED_AFTER = timedelta(minutes=30)
 SALT = "kapture.objects"
 State = StoredObject.State
 
@@ -33,11 +30,21 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def store(owner_id: UUID, path: Path, *, suffix: str, content_type: str, job: Job | None = None) -> StoredObject:
+def store(
+    owner_id: UUID,
+    path: Path,
+    *,
+    suffix: str,
+    content_type: str,
+    job: Job | None = None,
+    told: Callable[[int], None] | None = None,
+) -> StoredObject:
     """Put a file into the store and answer its row, still pending: `promote` makes it live with the work's end.
 
     The row is there before the bytes, so whatever dies in between, the sweeper finds and removes what was left. Call it
-    outside a transaction. Raises `VendorFailed` when the store does not hold afterwards what it was given.
+    outside a transaction. `told` hears of each piece in bytes, from any thread, so it must not use the database; what
+    it raises ends the transfer. Raises `VendorFailed`: `store_down`, `store_refused`, `store_failed`, `no_space`,
+    `store_conflict`, or `store_mismatch` when the store does not hold afterwards what it was given.
     """
     if not re.fullmatch(r"\.[a-z0-9]{1,8}", suffix):
         raise ValueError(f"not a file suffix: {suffix!r}")
@@ -56,19 +63,14 @@ def store(owner_id: UUID, path: Path, *, suffix: str, content_type: str, job: Jo
     )
     crashpoint("objects.intent")
     try:
-        if not default_storage.exists(row.key):
-            with path.open("rb") as file:
-                saved = default_storage.save(row.key, File(file))
-            if saved != row.key:
-                raise VendorFailed("storage", "store_conflict", "The store kept the file elsewhere.", retryable=True)
-        found = default_storage.size(row.key)
-    except OSError as error:
-        reason = "no_space" if error.errno == 28 else "store_failed"
-        raise VendorFailed("storage", reason, "The file could not be stored.", retryable=True) from error
-    crashpoint("objects.put")
-    if found != size:
+        found = door().put(row.key, path, content_type=content_type, sha256=checksum, told=told)
+        crashpoint("objects.put")
+        if found != size:
+            raise VendorFailed("storage", "store_mismatch", "The store holds another size.", retryable=True)
+    except BaseException:
+        # Whatever of it arrived must not lie there until the sweeper takes it for abandoned.
         discard(row)
-        raise VendorFailed("storage", "store_mismatch", "The store holds another size.", retryable=True)
+        raise
     return row
 
 
@@ -83,30 +85,26 @@ def discard(row: StoredObject) -> None:
     StoredObject.objects.filter(pk=row.pk).update(state=State.DELETING, updated_at=Now())
 
 
-def sweep(limit: int = 200) -> int:
-    """Delete the bytes and rows of discarded files and of files whose job died; returns how many."""
-    working = Job.objects.filter(state__in=ACTIVE).values("pk")
-    left = Q(state=State.PENDING, updated_at__lt=Now() - ABANDONED_AFTER) & ~Q(job_id__in=working)
-    rows = list(StoredObject.objects.filter(Q(state=State.DELETING) | left).order_by("updated_at")[:limit])
-    for row in rows:
-        default_storage.delete(row.key)
-        if not default_storage.exists(row.key):
-            row.delete()
-    return len(rows)
-
-
 def link(row: StoredObject, *, filename: str = "", inline: bool = True) -> str:
     """An address that serves the file to anybody who has it, for `MEDIA_LINK_SECONDS`."""
     kind = "inline" if inline else "attachment"
-    store: Any = storages["default"]
-    if not isinstance(store, FileSystemStorage):
-        parameters = {"ResponseContentType": row.content_type}
-        if filename:
-            parameters["ResponseContentDisposition"] = f'{kind}; filename="{plain(filename)}"'
-        return str(store.url(row.key, parameters=parameters, expire=settings.MEDIA_LINK_SECONDS))
+    name = plain(filename) if filename else ""
+    signed = door().signed(
+        row.key,
+        content_type=row.content_type,
+        disposition=disposition(kind, name),
+        seconds=settings.MEDIA_LINK_SECONDS,
+    )
+    if signed is not None:
+        return signed
     token = signing.dumps([str(row.pk), kind], salt=SALT, compress=False)
     query = f"?{urlencode({'name': filename})}" if filename else ""
     return reverse("objects:serve", args=[token]) + query
+
+
+def disposition(kind: str, name: str) -> str:
+    """The header that says whether a browser shows a file or saves it, and under which name, in any language."""
+    return content_disposition_header(kind == "attachment", name) or kind
 
 
 def open_link(token: str) -> tuple[UUID, str]:

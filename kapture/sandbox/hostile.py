@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kapture.sandbox.messages import Ending, Request, Response
+from kapture.sandbox.traps import traps
 
 INTERNAL = "http://169.254.169.254/latest/meta-data/"
 BOMB_BYTES = 1 << 30
@@ -38,6 +39,7 @@ class Tricks:
             "redirect-loop": lambda _: moved("/hostile/redirect-loop"),
             "meta-refresh": lambda _: _html(f'<meta http-equiv="refresh" content="0;url={INTERNAL}">'),
             "internal-video": lambda _: _html(f'<meta property="og:video" content="{INTERNAL}a.mp4">'),
+            **traps(start, bomb),
             "canary": lambda _: Response.text("canary: this address should not be reached"),
         }
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from kapture.settings.env import BASE_DIR, database, env
 from kapture.settings.site import HOME
+from kapture.settings.stores import media_store, origin_of
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -28,12 +29,11 @@ CACHES = {
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": HOME / "media", "base_url": "/media/"},
-    },
+    "default": media_store(HOME / "media"),
     "staticfiles": {"BACKEND": "kapture.web.static.BundledStaticFilesStorage"},
 }
+# Where browsers get media from, when it is not from here.
+MEDIA_ORIGINS = origin_of(STORAGES["default"])
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -45,4 +45,5 @@ STATICFILES_FINDERS = [
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_MAX_AGE = 3600
 SCRATCH = HOME / "scratch"
-MEDIA_LINK_SECONDS = 300
+# Whoever has a link sees the file, so none works for long, whatever is set.
+MEDIA_LINK_SECONDS = min(env.int("MEDIA_LINK_SECONDS", default=300), 300)

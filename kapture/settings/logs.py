@@ -15,6 +15,8 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        # Each decision of the downloader's way out, also from workers, which say little else.
+        "kapture.gateways.media.proxy": {"level": env.str("LOG_LEVEL", default="INFO")},
         "httpx": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},
     },

@@ -2,6 +2,7 @@
 
 from csp.constants import NONE, SELF
 
+from kapture.settings.data import MEDIA_ORIGINS
 from kapture.settings.env import env
 from kapture.settings.site import SITE
 from kapture.settings.vendors import STRIPE_PAGES
@@ -20,9 +21,10 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         # Thumbnails of captured posts live on the platforms' own image hosts.
-        "img-src": [SELF, "data:", "https:", *env.list("IMAGE_ORIGINS", default=[])],
+        "img-src": [SELF, "data:", "https:", *env.list("IMAGE_ORIGINS", default=[]), *MEDIA_ORIGINS],
         "font-src": [SELF],
-        "media-src": [SELF],
+        # Media in a store elsewhere comes from there, by links that we sign.
+        "media-src": [SELF, *MEDIA_ORIGINS],
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "worker-src": [SELF],

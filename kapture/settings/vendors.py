@@ -1,7 +1,11 @@
 """Who works for us; a missing key switches the vendor off."""
 
-from kapture.settings.env import env, price_list
+from django.core.exceptions import ImproperlyConfigured
+
+from kapture.settings.env import env, price_list, secret
 from kapture.settings.providers import address, providers
+from kapture.settings.ways_out import one_of, upstreams
+from kapture.settings.service import service_address
 
 # Loaded before a worker divides, so that its processes share them; others load them with their first call.
 CELERY_IMPORTS = ["kapture.gateways.scraping.apify", "kapture.gateways.writing.gateway"]
@@ -40,5 +44,14 @@ STRIPE_PAGES = env.list(
 )
 # host:port pairs the downloader may reach although their address is not public (the sandbox's video site).
 EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
+# Proxies behind which the downloader reaches the world, used in turn; their credentials are written nowhere.
+YTDLP_PROXIES = upstreams("YTDLP_PROXIES")
+# auto: every wall this machine can raise; require: no download without a network of its own; off: proxy and guard alone.
+DOWNLOAD_SANDBOX = one_of("DOWNLOAD_SANDBOX", ("auto", "require", "off"))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)
 DOWNLOAD_MAX_SECONDS = env.int("DOWNLOAD_MAX_SECONDS", default=1800)
+# The same engine on another machine, and the token that both sides share; without an address this machine fetches.
+YTDLP_SERVICE_URL = service_address("YTDLP_SERVICE_URL")
+YTDLP_SERVICE_TOKEN = secret("YTDLP_SERVICE_TOKEN", shortest=32)
+if YTDLP_SERVICE_URL and not YTDLP_SERVICE_TOKEN:
+    raise ImproperlyConfigured("YTDLP_SERVICE_URL needs YTDLP_SERVICE_TOKEN, the token that the service was given.")

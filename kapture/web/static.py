@@ -20,7 +20,7 @@ Paths = dict[str, tuple[Storage, str]]
 Processed = Iterator[tuple[str, str | None, bool | Exception]]
 
 # The style sheet of every page, and those that only a room's pages name beside it.
-ENTRIES = ("css/app.css", "css/boards.css", "css/trends.css")
+ENTRIES = ("css/app.css", "css/boards.css", "css/trends.css", "css/downloads.css")
 BROWSERS = ["chrome 123", "edge 123", "firefox 128", "safari 17.5"]
 # What the wheels carry beside the files a page names: it would take most of the time of collecting.
 UNUSED = (

@@ -1,6 +1,19 @@
 // Links: Enter starts, several links stand one per line, and a link pasted anywhere goes into the composer.
 const LINK = /https?:\/\/[^\s<>"']+/g;
 
+// How many links the composer holds, said beside the button as they are typed or pasted.
+function count(field) {
+  const told = field.form?.querySelector("[data-links]");
+  if (!told) return;
+  const links = new Set(field.value.match(LINK)).size;
+  told.hidden = links < 2;
+  told.textContent = links < 2 ? "" : `${links} links`;
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("textarea[data-paste]")) count(event.target);
+});
+
 function insert(field, text) {
   const links = text.match(LINK);
   if (!links) return false;

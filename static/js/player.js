@@ -27,3 +27,15 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("play", (event) => {
   for (const other of players()) if (other !== event.target) other.pause();
 }, true);
+
+// Media in a store elsewhere comes by a link that ends after some minutes. The address here stays good: it is asked
+// once more, and goes on where it was; a second failure within ten seconds is a real one.
+document.addEventListener("error", (event) => {
+  const media = event.target;
+  if (!players().includes(media) || !media.currentTime || Date.now() - (media.askedAgain ?? 0) < 10_000) return;
+  media.askedAgain = Date.now();
+  const at = media.currentTime, played = !media.paused;
+  media.load();
+  media.currentTime = at;
+  if (played) media.play().catch(() => {});
+}, true);

@@ -139,6 +139,9 @@ class Planter:
     def referred(self, model: type[models.Model], field: Any) -> Any:
         """What a foreign key leads to: the person, something of theirs, or something of nobody's."""
         target = field.remote_field.model
+        if target is model:
+            # A clip of a download: what it would lead to is the row that is just being made.
+            return None
         if target is User:
             return self.staff if (model, field.name) == (Impersonation, "staff") or model is LogEntry else self.user
         if target in owned():

@@ -32,7 +32,7 @@ from kapture.jobs.errors import JobFailed, JobStopped
 from kapture.jobs.models import Job
 from kapture.jobs.run import Run
 from kapture.objects.models import StoredObject
-from kapture.objects.services import sweep
+from kapture.objects.sweeping import sweep
 from tests.accounts.planting import Planter, owned
 from trends.models import Snapshot, Trend
 

@@ -109,6 +109,11 @@ def test_posts_that_create_or_spend_take_an_idempotency_key(schema: dict[str, An
     assert posts - keyed == {
         "post /api/auth/sync",
         "post /api/downloads/preview",
+        # Asked twice, a download is paused, goes on or stands first once.
+        "post /api/downloads/{id}/pause",
+        "post /api/downloads/{id}/resume",
+        "post /api/downloads/{id}/restore",
+        "post /api/downloads/{id}/start",
         "post /api/jobs/cancel",
         "post /api/trends/watches/backtest",
         "post /api/trends/watches/cost",

@@ -15,11 +15,13 @@ from accounts.models import DataExport, User
 from accounts.notifications import notify
 from accounts.services import issue_key
 from billing.models import Checkout, TopUpPack
-from downloads.models import Download
+from downloads.evidence import capture
+from downloads.models import Caption, Download, Policy
 from ideaboards.models import Generation
 from ideaboards.services import create_board
 from ideaboards.specs import BoardChanges
 from kapture.core.choices import Platform
+from kapture.gateways.media.types import About
 from kapture.jobs.models import Job, State
 from kapture.objects.models import StoredObject
 from kapture.objects.services import link, promote, store
@@ -111,6 +113,15 @@ def download(owner: User, folder: Path) -> Values:
     return {"pk": made.pk}
 
 
+def captured_download(owner: User, folder: Path) -> Values:
+    """A finished download with its captions and evidence, of which clips can be cut."""
+    made = Download.objects.get(pk=download(owner, folder)["pk"])
+    Download.objects.filter(pk=made.pk).update(duration_s=9.0, content_type="video/mp4", audio_codec="aac")
+    capture(made, About(title="A kite"), made.sha256)
+    caption = Caption.objects.create(owner=owner, download=made, language="en", cues=[[0, 1, "A kite"]], text="A kite")
+    return {"pk": made.pk, "caption": caption.pk, "form": "vtt"}
+
+
 def failed_download(owner: User, folder: Path) -> Values:
     """A download that did not come."""
     made = Download.objects.create(
@@ -118,6 +129,32 @@ def failed_download(owner: User, folder: Path) -> Values:
         url="https://x.com/a/status/2",
     )  # fmt: skip
     return {"pk": made.pk}
+
+
+def trashed_download(owner: User, folder: Path) -> Values:
+    """A download that was deleted and can be restored."""
+    made = download(owner, folder)
+    Download.objects.filter(pk=made["pk"]).update(trashed_at=timezone.now())
+    return made
+
+
+def active_download(owner: User, folder: Path) -> Values:
+    """A download that waits for its turn."""
+    made = Download.objects.create(
+        owner=owner, job=_job(owner, "downloads.fetch"), title="A kite", url="https://x.com/a/status/3"
+    )
+    return {"pk": made.pk}
+
+
+def plan(owner: User, folder: Path) -> Values:
+    """A look at a link."""
+    link = {"url": "https://x.com/a/status/4", "wish": None, "subtitles": None, "lane": None}
+    return {"pk": _job(owner, "downloads.look", payload={"links": [link]}).pk}
+
+
+def download_policy(owner: User, folder: Path) -> Values:
+    """A rule of how to download."""
+    return {"pk": Policy.objects.create(owner=owner, host="vimeo.com", kind="audio").pk}
 
 
 def board(owner: User, folder: Path) -> Values:
@@ -186,7 +223,12 @@ THINGS: dict[str, Callable[[User, Path], Values]] = {
     "watch": watch,
     "message": message,
     "download": download,
+    "captured_download": captured_download,
     "failed_download": failed_download,
+    "trashed_download": trashed_download,
+    "active_download": active_download,
+    "plan": plan,
+    "download_policy": download_policy,
     "board": board,
     "generation": generation,
     "link": stored_link,

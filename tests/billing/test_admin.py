@@ -154,7 +154,7 @@ def test_a_wrong_form_does_nothing(office: Client, alice: User, name: str, value
 def plan_form(plan: Plan, **changes: Any) -> dict[str, Any]:
     names = (
         "name", "slug", "description", "price_cents", "stripe_price_id", "scrapes", "downloads", "ai_generations",
-        "requests_per_minute", "position",
+        "concurrent_downloads", "requests_per_minute", "position",
     )  # fmt: skip
     form = {name: getattr(plan, name) for name in names}
     form |= {"storage": plan.storage_bytes / (1 << 30), "retention_days": plan.retention_days or "", "flags": ""}

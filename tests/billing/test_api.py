@@ -158,6 +158,7 @@ def test_all_figures_of_what_is_on_offer_are_told_to_everybody(client: Client, p
         "scrapes": 3000,
         "downloads": 2000,
         "aiGenerations": 2500,
+        "concurrentDownloads": 6,
         "requestsPerMinute": 1200,
         "storageBytes": 250 << 30,
         "retentionDays": None,

@@ -14,6 +14,7 @@ from downloads import performing, services
 from downloads.choices import Format, Kind, Quality, State
 from downloads.models import Download
 from downloads.specs import DownloadSpec, Wish
+from downloads.trash import delete_for_good, trash_download
 from kapture.audit.models import AuditEvent
 from kapture.core.errors import Conflict, DomainError, InvalidInput, UsageExceeded
 from kapture.core.ids import new_id
@@ -25,7 +26,7 @@ from kapture.jobs.models import Job
 from kapture.jobs.models import State as JobState
 from kapture.jobs.runner import run_job
 from kapture.objects.models import StoredObject
-from kapture.objects.services import sweep
+from kapture.objects.sweeping import sweep
 from tests.downloads.conftest import Perform, make_trend
 from tests.gateways.media.site import Site, endless, status
 
@@ -235,7 +236,8 @@ def test_the_job_page_retries_through_the_same_door(alice: User, site: Site, per
 def test_deleting_removes_the_row_and_in_time_the_files(alice: User, watch: str, perform: Perform) -> None:
     download = perform(alice, watch)
     keys = [row.key for row in StoredObject.objects.all()]
-    services.delete_download(alice, download)
+    trash_download(alice, download)
+    delete_for_good(alice, download.pk)
     sweep()
     assert Download.objects.count() == StoredObject.objects.count() == 0
     assert not any(default_storage.exists(key) for key in keys)
@@ -244,7 +246,7 @@ def test_deleting_removes_the_row_and_in_time_the_files(alice: User, watch: str,
 
 def test_what_is_in_progress_cannot_be_deleted(alice: User, watch: str) -> None:
     with pytest.raises(Conflict):
-        services.delete_download(alice, services.request_download(alice, DownloadSpec(url=watch)))
+        trash_download(alice, services.request_download(alice, DownloadSpec(url=watch)))
 
 
 def test_several_are_accepted_as_far_as_the_quota_reaches(alice: User, watch: str) -> None:

@@ -18,7 +18,7 @@ from downloads.models import Download
 from downloads.specs import DownloadSpec
 from kapture.jobs.models import Job, State
 from kapture.objects.models import StoredObject
-from kapture.objects.services import sweep
+from kapture.objects.sweeping import sweep
 from kapture.sandbox.server import Server
 from kapture.sandbox.stripe import StripeStandIn
 from tests.accounts.planting import Planter, holding

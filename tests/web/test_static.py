@@ -49,16 +49,36 @@ def test_the_style_sheet_names_the_hashed_font(collected):
     assert (collected / font).stat().st_size <= 32_000
 
 
-def test_modules_import_hashed_names_that_exist(collected):
-    ours = 0
+def test_modules_import_hashed_names_that_exist_and_a_page_loads_few(collected):
+    """A page loads `app.js` with what it imports, and at most one module of its own with what that imports."""
+    imports = {}
     for name, hashed in _paths(collected).items():
         if not name.startswith("js/"):
             continue
-        ours += len(brotli.compress((collected / hashed).read_bytes()))
-        for target in re.findall(r"(?:from|import)\s*\(?[\"'](\.[^\"']+)[\"']", (collected / hashed).read_text()):
-            assert (collected / hashed).parent.joinpath(target).resolve().exists(), f"{name} imports {target}"
+        path = (collected / hashed).resolve()
+        targets = re.findall(r"(?:from|import)\s*\(?[\"'](\.[^\"']+)[\"']", path.read_text())
+        for target in targets:
+            assert path.parent.joinpath(target).resolve().exists(), f"{name} imports {target}"
             assert re.search(r"\.[0-9a-f]{12}\.js$", target), f"{name} imports {target} without a hash"
-    assert ours <= 20_000
+        imports[path] = {path.parent.joinpath(target).resolve() for target in targets}
+    everywhere = _loaded((collected / _paths(collected)["js/app.js"]).resolve(), imports)
+    for path in imports:
+        both = everywhere | _loaded(path, imports)
+        size = sum(len(brotli.compress(one.read_bytes())) for one in both if one in imports)
+        assert size <= 20_000, path.name
+    assert len(everywhere) > 10
+
+
+def _loaded(path: Path, imports: dict[Path, set[Path]]) -> set[Path]:
+    """A module with all that it leads to."""
+    found: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += imports.get(one, set())
+    return found
 
 
 def test_what_pages_name_is_there_and_compressed(collected):

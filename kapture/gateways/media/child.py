@@ -1,4 +1,4 @@
-"""The process that fetches: `python -m kapture.gateways.media.child`, started by the engine for one request.
+"""The process that fetches: `kapture.gateways.media.child`, started by the engine behind walls for one request.
 
 Reads one line of JSON from standard input, answers with lines of JSON on standard output, and ends. It works in its own
 folder, with hardly any environment, behind the guard, and it dies when the process that started it does.
@@ -15,8 +15,10 @@ from yt_dlp.utils import YoutubeDLError
 from kapture.gateways.media import guard
 from kapture.gateways.media.convert import ffmpeg
 from kapture.gateways.media.faults import explain
+from kapture.gateways.media.javascript import runtime
 from kapture.gateways.media.pull import Pull
 from kapture.gateways.media.reasons import FetchFailed, Reason
+from kapture.gateways.media.walls import way_out
 from kapture.gateways.media.wire import Message, read_request, write_message
 
 
@@ -26,10 +28,10 @@ def main() -> int:
     gc.set_threshold(50_000)
     request, preview = read_request(sys.stdin.buffer.readline())
     scratch = Path.cwd()
-    programs = frozenset({ffmpeg(), str(Path(sys.executable).with_name("deno"))})
+    programs = frozenset({ffmpeg(), str(runtime() or "")})
     guard.limit_resources(request.limits)
     guard.die_with_parent(sys.stdin.fileno(), scratch)
-    guard.watch_sockets(guard.allowed_pairs(request.allow), programs)
+    guard.watch_sockets(way_out(), programs)
     with _answers() as stream:
 
         def emit(message: Message) -> None:

@@ -18,17 +18,9 @@ from kapture.gateways.media.types import MediaKind, Target
 
 GIF_SECONDS = 30.0
 _H264 = (
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-crf",
-    "21",
-    "-pix_fmt",
-    "yuv420p",
-    "-vf",
-    "crop=trunc(iw/2)*2:trunc(ih/2)*2",
-)
+    "-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p",
+    "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2",
+)  # fmt: skip
 _VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-crf", "34", "-b:v", "0")
 _GIF = ("-vf", "fps=12,scale='min(480,iw)':-2:flags=lanczos,split[a][b];[a]palettegen[p];[b][p]paletteuse")
 _AAC = ("-c:a", "aac", "-b:a", "192k")
@@ -37,23 +29,12 @@ _MP3 = ("-c:a", "libmp3lame", "-q:a", "2")
 _COPY_VIDEO = ("-c:v", "copy")
 _COPY_AUDIO = ("-c:a", "copy")
 _SOUND = {
-    "aac": sniff.M4A,
-    "mp3": sniff.MP3,
-    "opus": sniff.OGG,
-    "vorbis": sniff.OGG,
-    "flac": sniff.FLAC,
+    "aac": sniff.M4A, "mp3": sniff.MP3, "opus": sniff.OGG, "vorbis": sniff.OGG, "flac": sniff.FLAC,
     "pcm_s16le": sniff.WAV,
-}
+}  # fmt: skip
 _MUXERS = {
-    "m4a": "ipod",
-    "mp4": "mp4",
-    "gif": "gif",
-    "webm": "webm",
-    "mp3": "mp3",
-    "ogg": "ogg",
-    "flac": "flac",
-    "wav": "wav",
-}
+    "m4a": "ipod", "mp4": "mp4", "gif": "gif", "webm": "webm", "mp3": "mp3", "ogg": "ogg", "flac": "flac", "wav": "wav",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +110,31 @@ def _plan_audio(target: Target, audio: str) -> Plan:
     return Plan(sniff.M4A, audio=_COPY_AUDIO if audio == "aac" else _AAC)
 
 
-def arguments(plan: Plan, parts: Sequence[Part], output: Path) -> list[str]:
-    """The whole command line: local files only, each opened by its one demuxer; one picture and one sound kept."""
+def recode(kind: MediaKind, target: Target, part: Part) -> Plan:
+    """How to bring a piece of a file into a format: encoded again, since a copy can only begin at a key frame."""
+    if kind is MediaKind.AUDIO:
+        if not part.streams.audio_codec:
+            raise FetchFailed(Reason.UNSUPPORTED, detail="no sound")
+        return Plan(sniff.MP3, audio=_MP3)
+    if not part.streams.video_codec:
+        raise FetchFailed(Reason.UNSUPPORTED, detail="no picture")
+    if target is Target.GIF:
+        return Plan(sniff.GIF, video=_GIF)
+    return Plan(sniff.MP4, video=_H264, audio=_AAC if part.streams.audio_codec else ())
+
+
+def arguments(plan: Plan, parts: Sequence[Part], output: Path, span: tuple[float, float] | None = None) -> list[str]:
+    """The whole command line: local files only, each opened by its one demuxer; one picture and one sound kept.
+
+    `span` takes only the piece from and to these seconds.
+    """
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y"]
     for part in parts:
         command += ["-protocol_whitelist", "file", "-format_whitelist", part.container.demuxer]
-        command += ["-f", part.container.demuxer, "-i", str(part.path)]
+        command += ["-f", part.container.demuxer]
+        if span is not None:
+            command += ["-ss", f"{span[0]:.3f}", "-t", f"{span[1] - span[0]:.3f}"]
+        command += ["-i", str(part.path)]
     for letter, wanted in (("V", plan.video), ("a", plan.audio)):  # V leaves cover pictures out
         if wanted:
             command += ["-map", f"{_index(parts, letter)}:{letter}:0", *wanted]
@@ -150,12 +150,19 @@ def _index(parts: Sequence[Part], letter: str) -> int:
     return next(index for index, codec in enumerate(codecs) if codec)
 
 
-def run(plan: Plan, parts: Sequence[Part], output: Path, on_fraction: Callable[[float], None]) -> Path:
+def run(
+    plan: Plan,
+    parts: Sequence[Part],
+    output: Path,
+    on_fraction: Callable[[float], None],
+    span: tuple[float, float] | None = None,
+) -> Path:
     """Run ffmpeg and hand back the output; `on_fraction` hears 0..1. Raises `FetchFailed` with the named reason."""
-    length = max((part.streams.duration or 0.0 for part in parts), default=0.0)
+    whole = max((part.streams.duration or 0.0 for part in parts), default=0.0)
+    length = span[1] - span[0] if span is not None else whole
     errors = output.with_suffix(".log")
     with errors.open("wb") as log:
-        command = arguments(plan, parts, output)
+        command = arguments(plan, parts, output, span)
         # Every argument is ours: the paths are named here, the formats come from our own tables.
         process = subprocess.Popen(
             command,

@@ -13,6 +13,7 @@ from yt_dlp import YoutubeDL
 
 from kapture.core.errors import InvalidInput
 from kapture.gateways.egress import check_url
+from kapture.gateways.media import announced, telling
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import About, FetchRequest, MediaKind, Quality, Target
 
@@ -20,7 +21,6 @@ Info = dict[str, Any]
 PROTOCOLS = frozenset({"http", "https", "m3u8", "m3u8_native", "http_dash_segments"})
 IMAGE_SUFFIXES = frozenset({"jpg", "jpeg", "png", "gif", "webp", "avif"})
 LIVE = frozenset({"is_live", "is_upcoming", "post_live"})
-TEXT_LIMIT = 500
 PLAYLIST_BYTES = 8 << 20
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class _Quiet:
 
     def error(self, message: str) -> None:
         """Keep what went wrong; the raised error carries it too."""
-        logger.info("yt-dlp: %s", message[:TEXT_LIMIT])
+        logger.info("yt-dlp: %s", message[: telling.LINE])
 
 
 def options(request: FetchRequest, scratch: Path, hook: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
@@ -74,6 +74,9 @@ def options(request: FetchRequest, scratch: Path, hook: Callable[[Mapping[str, A
         "progress_hooks": [hook],
         "format": _format(request.kind),
         "format_sort": _order(request),
+        # Some sites are asked for captions only when they are wanted; nothing is written by yt-dlp itself.
+        "writesubtitles": request.subtitles,
+        "writeautomaticsub": request.subtitles,
     }
 
 
@@ -154,43 +157,35 @@ def picture_url(info: Info) -> str:
 def about(info: Info) -> About:
     """The facts that the site tells, cut to lengths that a row can hold; unknown or senseless ones are left out."""
     formats = info.get("requested_formats") or [info]
-    heights = {int(one["height"]) for one in info.get("formats") or () if _positive(one.get("height"))}
-    title = _text(info.get("title"))
+    heights = {int(one["height"]) for one in info.get("formats") or () if telling.positive(one.get("height"))}
+    title = telling.line(info.get("title"))
     if info.get("extractor_key") == "HTML5MediaEmbed":
         title = title.removesuffix(" (1)")  # the only item of a page needs no number
     return About(
         title=title,
-        author=_text(info.get("channel") or info.get("uploader") or info.get("creator") or info.get("uploader_id")),
-        extractor=_text(info.get("extractor_key") or info.get("extractor")),
+        author=telling.line(
+            info.get("channel") or info.get("uploader") or info.get("creator") or info.get("uploader_id")
+        ),
+        extractor=telling.line(info.get("extractor_key") or info.get("extractor")),
         webpage_url=str(info.get("webpage_url") or "")[:2048],
         poster_url=str(info.get("thumbnail") or "")[:2048],
-        duration=_positive(info.get("duration")),
+        duration=telling.positive(info.get("duration")),
         size=announced_size(formats),
-        width=_whole(info.get("width")),
-        height=_whole(info.get("height")),
+        width=telling.whole(info.get("width")),
+        height=telling.whole(info.get("height")),
         heights=tuple(sorted(heights, reverse=True)),
+        sizes=announced.sizes(info),
+        description=telling.passage(info.get("description")),
+        published=telling.published(info),
+        metrics=telling.metrics(info),
+        language=telling.line(info.get("language"))[:20],
+        chapters=telling.chapters(info),
+        tags=telling.tags(info),
     )
 
 
 def announced_size(formats: list[Info]) -> int | None:
     """The bytes that the site announces for all parts together; None when it leaves one out."""
-    sizes = [_positive(one.get("filesize") or one.get("filesize_approx")) for one in formats]
+    sizes = [telling.positive(one.get("filesize") or one.get("filesize_approx")) for one in formats]
     known = [size for size in sizes if size is not None]
     return int(sum(known)) if len(known) == len(formats) else None
-
-
-def _text(value: object) -> str:
-    """Text that a database row and a page can hold: no NUL, no lone surrogates, no control characters, bounded."""
-    text = str(value or "").encode("utf-8", "ignore").decode("utf-8")
-    return "".join(char for char in text if char.isprintable() or char == " ")[:TEXT_LIMIT].strip()
-
-
-def _positive(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if 0 < value < 1e15 else None
-
-
-def _whole(value: object) -> int | None:
-    number = _positive(value)
-    return int(number) if number is not None else None

@@ -1,24 +1,24 @@
 """The walls around the process that fetches: which addresses, programs and amounts it can reach at all.
 
-The audit hook sees every connection after name resolution, so it holds for redirects, playlists, segments, keys and
-names that change their address between two looks. A hook can never be taken off again: it belongs in a process that
-does nothing else.
+The audit hook lets connections through to the one proxy that vets them (`proxy`), and names are not looked up here at
+all, so it holds for redirects, playlists, segments and keys alike. A hook can never be taken off again: it belongs in a
+process that does nothing else. Where the machine allows, the kernel holds the same walls around it (`walled`).
 """
 
 import os
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from kapture.gateways.egress import PORTS, is_public
 from kapture.gateways.media.types import Limits
+
+# What the process itself may take, before it starts a program: pages, playlists and pictures fit in.
+OWN_MEMORY: Final = 480 << 20
 
 _running: Final[list[subprocess.Popen[bytes]]] = []
 
@@ -30,18 +30,8 @@ class RefusedAddress(BaseException):
     """
 
 
-def allowed_pairs(entries: Collection[str]) -> frozenset[tuple[str, int]]:
-    """The numeric addresses and ports behind the `host:port` entries of the allow-list."""
-    pairs: set[tuple[str, int]] = set()
-    for entry in entries:
-        host, _, port = entry.rpartition(":")
-        for found in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM):
-            pairs.add((str(found[4][0]), int(port)))
-    return frozenset(pairs)
-
-
 def watch_sockets(allow: frozenset[tuple[str, int]], programs: frozenset[str]) -> None:
-    """From here on refuse connections to non-public addresses or odd ports, datagrams, and all but these programs."""
+    """From here on refuse connections but to these numeric addresses, names, datagrams, and all but these programs."""
     sys.addaudithook(lambda event, args: check_event(event, args, allow, programs))
 
 
@@ -49,25 +39,35 @@ def check_event(event: str, args: tuple[Any, ...], allow: frozenset[tuple[str, i
     """Raise when an audit event (PEP 578) is one that this process must not cause."""
     if event == "socket.connect":
         check_connection(args[1], allow)
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"):
+        check_name(args[0], allow)
     elif event in ("socket.bind", "socket.sendto", "socket.sendmsg"):
         raise RefusedAddress(event)
-    elif event == "subprocess.Popen" and str(args[0]) not in programs:
-        # As if it were not installed, which is what callers that try several programs expect.
-        raise FileNotFoundError(str(args[0]))
+    elif event == "subprocess.Popen":
+        check_program(str(args[0]), programs)
     elif event in ("os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn"):
         raise PermissionError(event)
 
 
 def check_connection(address: object, allow: frozenset[tuple[str, int]]) -> None:
-    """Raise `RefusedAddress` unless an address given to `connect` is public on port 80 or 443, or allowed exactly."""
-    if not isinstance(address, tuple) or len(address) < 2:
-        raise RefusedAddress(repr(address))
-    host, port = address[0], address[1]
-    if (host, port) in allow:
-        return
-    # A name here would be resolved after this look, so only literals pass (`is_public` is False for a name).
-    if not isinstance(host, str) or port not in PORTS.values() or not is_public(host):
-        raise RefusedAddress(f"{host}:{port}")
+    """Raise `RefusedAddress` unless an address given to `connect` is one of those allowed, as a number and a port."""
+    if not isinstance(address, tuple) or address[:2] not in allow:
+        raise RefusedAddress(repr(address)[:200])
+
+
+def check_name(name: object, allow: frozenset[tuple[str, int]]) -> None:
+    """Raise `RefusedAddress` for every name but the numbers of allowed addresses: looking one up asks strangers."""
+    if name not in {host for host, _ in allow}:
+        raise RefusedAddress(f"name {str(name)[:200]}")
+
+
+def check_program(program: str, programs: frozenset[str]) -> None:
+    """Raise for other programs as if they were not installed, which is what callers that try several expect."""
+    if program not in programs:
+        raise FileNotFoundError(program)
+    # Programs need more memory than this process, which reads what strangers send; there is no way back down.
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
 def limit_resources(limits: Limits) -> None:
@@ -80,6 +80,8 @@ def limit_resources(limits: Limits) -> None:
     _lower(resource.RLIMIT_NOFILE, 256)
     _lower(resource.RLIMIT_CPU, int(limits.max_seconds * 2) + 1)
     _lower(resource.RLIMIT_DATA, limits.memory_bytes)
+    soft = min(OWN_MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     # A file that grows past its limit must end in an error that is named, not in a silent death.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import YoutubeDLError
 
-from kapture.gateways.media import convert, extract, probe
+from kapture.gateways.media import announced, convert, extract, probe
 from kapture.gateways.media.extract import Info
 from kapture.gateways.media.reasons import FetchFailed, Reason
-from kapture.gateways.media.types import About, Fetched, FetchRequest, MediaKind, Progress, Stage
+from kapture.gateways.media.subtitles import Subtitles
+from kapture.gateways.media.types import About, CaptionFile, Fetched, FetchRequest, MediaKind, Progress, Stage
 from kapture.gateways.media.wire import Message
 
 CHUNK = 256 << 10
@@ -37,7 +39,9 @@ class Pull:
     def preview(self) -> About:
         """What is at the address, without fetching it."""
         with self._downloader() as ydl:
-            return extract.about(extract.look(ydl, self.request.url))
+            info = extract.look(ydl, self.request.url)
+            announced.ask(ydl, extract.chosen(info))
+            return extract.about(info)
 
     def run(self) -> Fetched:
         """Fetch the media into the scratch folder; raises `FetchFailed` or what yt-dlp raises."""
@@ -48,8 +52,15 @@ class Pull:
             self.emit(about)
             if self.request.kind is MediaKind.IMAGE:
                 return self._finish(about, self._picture(ydl, extract.picture_url(info)))
-            paths = self._download(ydl, info)
-        return self._finish(about, self._convert(paths))
+            path = self._convert(self._download(ydl, info))
+            # Last, so that whatever a site does with its captions, the media is there already.
+            return replace(self._finish(about, path), captions=self._captions(ydl, info))
+
+    def _captions(self, ydl: YoutubeDL, info: Info) -> tuple[CaptionFile, ...]:
+        if not self.request.subtitles:
+            return ()
+        self._say(Progress(Stage.CAPTIONS, ENCODED), always=True)
+        return Subtitles(ydl, self.scratch, self.request.allow).fetch(info)
 
     def _downloader(self) -> YoutubeDL:
         return YoutubeDL(extract.options(self.request, self.scratch, self._hook))

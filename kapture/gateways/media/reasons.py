@@ -28,6 +28,11 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     CRASHED = "crashed"
+    NO_SANDBOX = "no_sandbox"
+    NO_WAY_OUT = "no_way_out"
+    SERVICE_DOWN = "service_down"
+    SERVICE_FAULT = "service_fault"
+    SERVICE_REFUSED = "service_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,29 @@ WORDINGS: dict[Reason, Wording] = {
         "The download stopped unexpectedly.",
         "Try again. If it happens twice, this address cannot be saved.",
         retryable=True,
+    ),
+    Reason.NO_SANDBOX: Wording(
+        "This server downloads only inside a sandbox, and cannot make one.",
+        "Whoever runs this server has to allow network namespaces, or to set DOWNLOAD_SANDBOX=auto.",
+    ),
+    Reason.NO_WAY_OUT: Wording(
+        "No proxy of this server works at the moment.",
+        "Try again in a minute. Nothing was charged.",
+        retryable=True,
+    ),
+    Reason.SERVICE_DOWN: Wording(
+        "The machine that downloads for this server does not answer, or has no room.",
+        "Try again in some minutes. Nothing was charged.",
+        retryable=True,
+    ),
+    Reason.SERVICE_FAULT: Wording(
+        "What came from the machine that downloads for this server was damaged or not understood.",
+        "Try again. If it happens twice, whoever runs this server has to bring both machines to one version.",
+        retryable=True,
+    ),
+    Reason.SERVICE_REFUSED: Wording(
+        "The machine that downloads for this server does not accept its token.",
+        "Whoever runs this server has to set the same YTDLP_SERVICE_TOKEN on both machines.",
     ),
 }
 

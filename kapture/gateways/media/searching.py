@@ -1,4 +1,4 @@
-"""The process that reads YouTube: `python -m kapture.gateways.media.searching`, started for one step of a search.
+"""The process that reads YouTube: `kapture.gateways.media.searching`, started behind walls for one step of a search.
 
 Reads one line of JSON from standard input and answers with lines of JSON: one for each item, and how it ended. It works
 behind the walls of the process that downloads (`guard`) and dies with the process that started it.
@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
 from yt_dlp.networking.exceptions import HTTPError, TransportError
@@ -18,6 +17,7 @@ from yt_dlp.utils import YoutubeDLError
 
 from kapture.gateways.media import guard
 from kapture.gateways.media.types import Limits
+from kapture.gateways.media.walls import way_out
 
 MAX_TEXT = 20_000
 SOCKET_SECONDS = 10.0
@@ -56,9 +56,7 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     guard.limit_resources(Limits(max_bytes=1 << 20, max_seconds=float(request["seconds"]), memory_bytes=1 << 30))
     guard.die_with_parent(sys.stdin.fileno(), Path.cwd())
-    proxy = urlsplit(request["proxy"])
-    allowed = [f"{proxy.hostname}:{proxy.port or 80}"] if request["proxy"] else []
-    guard.watch_sockets(guard.allowed_pairs(allowed), frozenset())
+    guard.watch_sockets(way_out(), frozenset())
     with _answers() as stream:
         for message in read(request):
             stream.write(json.dumps(message).encode() + b"\n")
@@ -106,8 +104,7 @@ def options(request: Mapping[str, Any], ear: _Ear) -> dict[str, Any]:
         # Whoever asked decides whether to ask again.
         "extractor_retries": 0,
         "retries": 0,
-        "proxy": request["proxy"] or "",
-        "nocheckcertificate": bool(request["is_stand_in"] and request["proxy"]),
+        "nocheckcertificate": bool(request["is_stand_in"]),
         "extractor_args": {
             "youtubetab": {"approximate_date": [""], "skip": ["webpage"]},
             "youtube": {

@@ -4,6 +4,7 @@ import contextlib
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,32 +13,72 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-PROJECT = Path(__file__).resolve().parents[3]
+from kapture.gateways.media.environment import environment
+from kapture.gateways.media.proxy.server import Proxy
+from kapture.gateways.media.sandbox import WALLED, Sandbox, hand_over, in_force, user_for
+from kapture.gateways.media.walls import Walls
+
 LINE_LIMIT = 1 << 20
 LOG = "child.log"
-# Where a deployment keeps its certificates is the only thing of our environment that the child may know.
-KEPT_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 
 
 class Child:
-    """A running fetch process; leaving the `with` block ends its whole group, whatever state it is in."""
+    """A running fetch process; leaving the `with` block ends its whole group and its way out, whatever their state.
 
-    def __init__(self, request: bytes, scratch: Path, module: str = "kapture.gateways.media.child") -> None:
+    `proxy` is its only way out; without one there is none. `sandbox` are its walls, by default those in force here.
+    """
+
+    def __init__(
+        self,
+        request: bytes,
+        scratch: Path,
+        module: str = "kapture.gateways.media.child",
+        *,
+        proxy: Proxy | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         self.scratch = scratch
-        with (scratch / LOG).open("wb") as log:
-            self.process = subprocess.Popen(
+        self.proxy = proxy
+        self._buffer = b""
+        held = in_force() if sandbox is None else sandbox
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = self._start(module, theirs)
+            try:
+                self._send(self._walls(held, ours, theirs.fileno()).line() + request)
+            except BaseException:
+                self.__exit__(None, None, None)
+                raise
+
+    def _start(self, module: str, control: socket.socket) -> subprocess.Popen[bytes]:
+        with (self.scratch / LOG).open("wb") as log:
+            return subprocess.Popen(
                 # -P and -s: nothing in the scratch folder or a home folder can pose as a module.
-                [sys.executable, "-P", "-s", "-m", module],
+                [sys.executable, "-P", "-s", "-m", WALLED, module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                cwd=scratch,
-                env=environment(scratch),
+                cwd=self.scratch,
+                env=environment(self.scratch),
                 start_new_session=True,
+                pass_fds=(control.fileno(),),
                 bufsize=0,
             )
-        self._send(request)
-        self._buffer = b""
+
+    def _walls(self, held: Sandbox, ours: socket.socket, control: int) -> Walls:
+        """The walls around the process that was started, its folder handed over and its way out opened."""
+        port, password = 0, ""
+        if self.proxy is not None:
+            password = self.proxy.password
+            port = 0 if held.network else self.proxy.listen()
+        if self.proxy is not None and held.network:
+            self.proxy.adopt(ours)
+        else:
+            ours.close()
+        user = user_for(held, self.scratch, self.process.pid)
+        if user is not None:
+            hand_over(self.scratch, user)
+        return Walls(held.network, user, held.files, password, control, port)
 
     def _send(self, request: bytes) -> None:
         assert self.process.stdin is not None
@@ -79,21 +120,8 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if self.proxy is not None:
+            self.proxy.close()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 pipe.close()
-
-
-def environment(scratch: Path) -> dict[str, str]:
-    """The whole environment of the child: no keys, no proxies, no home of ours."""
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return {
-        "PATH": str(Path(sys.executable).parent),
-        "PYTHONPATH": str(PROJECT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "LANG": "C.UTF-8",
-        "DENO_NO_UPDATE_CHECK": "1",
-        **kept,
-    }

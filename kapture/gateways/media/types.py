@@ -60,7 +60,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """One address to fetch, how, within which limits; `allow` opens single `host:port` pairs that are not public."""
+    """One address to fetch, how, within which limits; `allow` opens single `host:port` pairs that are not public.
+
+    With `subtitles` the captions that the site offers come too; a fetch never fails for the lack of them.
+    """
 
     url: str
     kind: MediaKind = MediaKind.VIDEO
@@ -68,6 +71,18 @@ class FetchRequest:
     target: Target = Target.KEEP
     limits: Limits = field(default_factory=Limits)
     allow: tuple[str, ...] = ()
+    subtitles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CutRequest:
+    """A piece of a local file: from and to in seconds, as video or audio, in one of the targets of that kind."""
+
+    start: float
+    end: float
+    kind: MediaKind = MediaKind.VIDEO
+    target: Target = Target.MP4
+    limits: Limits = field(default_factory=Limits)
 
 
 class Stage(StrEnum):
@@ -80,6 +95,9 @@ class Stage(StrEnum):
     MERGING = "Merging audio and video"
     CONVERTING = "Converting"
     CHECKING = "Checking the file"
+    BRINGING = "Bringing the file here"
+    CAPTIONS = "Reading the captions"
+    CUTTING = "Cutting the clip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +113,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A named stretch of a film, in seconds."""
+
+    title: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class About:
-    """What the site says about the media, apart from what the file turns out to be; unknown is empty or None."""
+    """What the site says about the media, apart from what the file turns out to be; unknown is empty or None.
+
+    `published` is in seconds since 1970, `metrics` are counters by name (views, likes, …), `language` is of the sound.
+    """
 
     title: str = ""
     author: str = ""
@@ -108,6 +138,14 @@ class About:
     width: int | None = None
     height: int | None = None
     heights: tuple[int, ...] = ()
+    # Announced bytes by height of the picture, sound included; height 0 is the sound alone.
+    sizes: tuple[tuple[int, int], ...] = ()
+    description: str = ""
+    published: float | None = None
+    metrics: dict[str, int] = field(default_factory=dict)
+    language: str = ""
+    chapters: tuple[Chapter, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +165,25 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionFile:
+    """Captions of one language as a WebVTT file in the scratch folder; `automatic` ones were made by a machine."""
+
+    language: str
+    automatic: bool
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """A finished fetch: the file and its thumbnail lie in the scratch folder until the caller takes them."""
+    """A finished fetch: its files lie in the scratch folder until the caller takes them."""
 
     about: About
     facts: Facts
     path: Path
     thumbnail: Path | None
+    captions: tuple[CaptionFile, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files of it, the media first."""
+        return (self.path, *((self.thumbnail,) if self.thumbnail else ()), *(one.path for one in self.captions))

@@ -8,6 +8,9 @@ from typing import Any
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import (
     About,
+    CaptionFile,
+    Chapter,
+    CutRequest,
     Facts,
     Fetched,
     FetchRequest,
@@ -37,8 +40,26 @@ def read_request(line: bytes) -> tuple[FetchRequest, bool]:
         target=Target(values["target"]),
         limits=Limits(**values["limits"]),
         allow=tuple(values["allow"]),
+        subtitles=bool(values.get("subtitles")),
     )
     return request, bool(values["preview"])
+
+
+def write_cut(request: CutRequest) -> bytes:
+    """The one line that the process that cuts reads."""
+    return json.dumps(asdict(request)).encode() + b"\n"
+
+
+def read_cut(line: bytes) -> CutRequest:
+    """The request of such a line."""
+    values = json.loads(line)
+    return CutRequest(
+        start=float(values["start"]),
+        end=float(values["end"]),
+        kind=MediaKind(values["kind"]),
+        target=Target(values["target"]),
+        limits=Limits(**values["limits"]),
+    )
 
 
 def write_message(message: Message) -> bytes:
@@ -49,7 +70,8 @@ def write_message(message: Message) -> bytes:
             values = {"error": message.reason, "detail": message.detail[:2000]}
         case Fetched():
             thumbnail = message.thumbnail.name if message.thumbnail else None
-            values = {"about": asdict(message.about), "facts": asdict(message.facts)}
+            captions = [[one.language, one.automatic, one.path.name] for one in message.captions]
+            values = {"about": asdict(message.about), "facts": asdict(message.facts), "captions": captions}
             values = {"fetched": {**values, "path": message.path.name, "thumbnail": thumbnail}}
         case About():
             values = {"about": asdict(message)}
@@ -64,17 +86,28 @@ def read_message(line: bytes, scratch: Path) -> Message:
     if "error" in values:
         return FetchFailed(Reason(values["error"]), detail=values["detail"])
     if "fetched" in values:
-        fetched = values["fetched"]
-        return Fetched(
-            about=_about(fetched["about"]),
-            facts=Facts(**fetched["facts"]),
-            path=scratch / Path(fetched["path"]).name,
-            thumbnail=scratch / Path(fetched["thumbnail"]).name if fetched["thumbnail"] else None,
-        )
+        return _fetched(values["fetched"], scratch)
     if "about" in values:
         return _about(values["about"])
     return Progress(**{**values["progress"], "stage": Stage(values["progress"]["stage"])})
 
 
+def _fetched(values: dict[str, Any], scratch: Path) -> Fetched:
+    return Fetched(
+        about=_about(values["about"]),
+        facts=Facts(**values["facts"]),
+        path=scratch / Path(values["path"]).name,
+        thumbnail=scratch / Path(values["thumbnail"]).name if values["thumbnail"] else None,
+        captions=tuple(
+            CaptionFile(language, automatic, scratch / Path(name).name)
+            for language, automatic, name in values.get("captions", ())
+        ),
+    )
+
+
 def _about(values: dict[str, Any]) -> About:
-    return About(**{**values, "heights": tuple(values["heights"])})
+    chapters = tuple(Chapter(**one) for one in values.get("chapters", ()))
+    tags = tuple(values.get("tags", ()))
+    sizes = tuple((int(height), int(size)) for height, size in values.get("sizes", ()))
+    fixed = {"heights": tuple(values["heights"]), "sizes": sizes, "chapters": chapters, "tags": tags}
+    return About(**{**values, **fixed})

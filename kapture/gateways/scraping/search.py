@@ -13,6 +13,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from kapture.core.errors import VendorFailed
+from kapture.gateways.media import rotation
+from kapture.gateways.media.proxy.budget import Caps
+from kapture.gateways.media.proxy.server import Proxy
+from kapture.gateways.media.proxy.upstream import Upstream, parse
+from kapture.gateways.media.reasons import FetchFailed
 from kapture.gateways.media.supervise import Child
 from kapture.gateways.scraping.steps import Steps
 from kapture.gateways.scraping.types import DateRange, ScrapeQuery
@@ -71,8 +76,13 @@ class Search(Steps):
         Path(settings.SCRATCH).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=settings.SCRATCH, prefix="search-", ignore_cleanup_errors=True) as folder:
             request = json.dumps(_request(step)).encode() + b"\n"
-            with Child(request, Path(folder), "kapture.gateways.media.searching") as child:
-                return self._heard(child)
+            upstream = _upstream()
+            proxy = Proxy(upstream=upstream, caps=Caps(seconds=settings.SCRAPING_SEARCH_SECONDS))
+            with Child(request, Path(folder), "kapture.gateways.media.searching", proxy=proxy) as child:
+                try:
+                    return self._heard(child)
+                finally:
+                    rotation.record(upstream, proxy.notes)
 
     def _heard(self, child: Child) -> tuple[object, ...]:
         found: list[object] = []
@@ -101,10 +111,23 @@ def _request(step: Step) -> dict[str, Any]:
         "most": step.most,
         "is_list": step.is_list,
         "seconds": settings.SCRAPING_SEARCH_SECONDS,
-        "proxy": settings.YOUTUBE_PROXY,
         # The stand-in signs its own certificate; nobody else is believed without a right one.
-        "is_stand_in": SERVICE in settings.SANDBOX,
+        "is_stand_in": _is_stand_in(),
     }
+
+
+def _is_stand_in() -> bool:
+    return bool(SERVICE in settings.SANDBOX and settings.YOUTUBE_PROXY)
+
+
+def _upstream() -> Upstream | None:
+    """The proxy of searches, else one of those of downloads; raises `VendorFailed` while all of them rest."""
+    if settings.YOUTUBE_PROXY:
+        return parse(settings.YOUTUBE_PROXY, names_only=_is_stand_in())
+    try:
+        return rotation.pick()
+    except FetchFailed as resting:
+        raise _failed("unreachable") from resting
 
 
 def _read(line: bytes | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     # value: tone, icon, words
     "queued": ("neutral", "clock", "Waiting"),
     "running": ("accent", "loader-circle", "Running"),
+    "paused": ("neutral", "pause", "Paused"),
     "completed": ("ok", "check", "Completed"),
     "failed": ("bad", "triangle-alert", "Failed"),
     "cancelled": ("neutral", "ban", "Cancelled"),

@@ -1,13 +1,15 @@
 """The walls themselves: which events are refused, and what a process behind them can no longer do."""
 
 import errno
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kapture.gateways.media.guard import RefusedAddress, allowed_pairs, check_event
+from kapture.gateways.media.guard import RefusedAddress, check_connection, check_event
 from tests.gateways.media.conftest import PROJECT
 
 OPEN = frozenset({("127.0.0.1", 8123)})
@@ -30,6 +32,11 @@ except BaseException as error:
     ("event", "args", "refusal"),
     [
         ("socket.connect", (None, ("127.0.0.1", 8124)), RefusedAddress),
+        ("socket.connect", (None, ("93.184.216.34", 443)), RefusedAddress),
+        ("socket.getaddrinfo", ("example.com", 443, 0, 0, 0), RefusedAddress),
+        ("socket.gethostbyname", ("example.com",), RefusedAddress),
+        ("socket.gethostbyaddr", ("93.184.216.34",), RefusedAddress),
+        ("socket.getnameinfo", (("93.184.216.34", 80),), RefusedAddress),
         ("socket.bind", (None, ("0.0.0.0", 80)), RefusedAddress),
         ("socket.sendto", (None, ("93.184.216.34", 53)), RefusedAddress),
         ("socket.sendmsg", (None, ("93.184.216.34", 53)), RefusedAddress),
@@ -50,20 +57,44 @@ def test_what_leads_out_is_refused(event: str, args: tuple[object, ...], refusal
     ("event", "args"),
     [
         ("socket.connect", (None, ("127.0.0.1", 8123))),
-        ("socket.connect", (None, ("93.184.216.34", 443))),
+        ("socket.getaddrinfo", ("127.0.0.1", 8123, 0, 0, 0)),
         ("subprocess.Popen", ("/usr/bin/ffmpeg", ["ffmpeg"], None, None)),
         ("open", ("part-0", "wb", 0)),
-        ("socket.getaddrinfo", ("example.com", 443, 0, 0, 0)),
     ],
 )
 def test_what_the_work_needs_passes(event: str, args: tuple[object, ...]) -> None:
     check_event(event, args, OPEN, PROGRAMS)
 
 
-def test_an_allowed_entry_opens_its_numeric_address_and_port_alone() -> None:
-    assert allowed_pairs(["127.0.0.1:8123", "[::1]:81"]) == {("127.0.0.1", 8123), ("::1", 81)}
-    assert ("127.0.0.1", 80) in allowed_pairs(["localhost:80"])
-    assert allowed_pairs([]) == frozenset()
+@pytest.mark.parametrize(
+    "address",
+    [
+        ("127.0.0.1", 80),
+        ("127.0.0.1", 8124),
+        ("127.0.0.2", 8123),
+        ("10.0.0.5", 443),
+        ("93.184.216.34", 80),
+        ("::1", 8123, 0, 0),
+        ("::ffff:127.0.0.1", 8123, 0, 0),
+        ("localhost", 8123),
+        ("", 8123),
+        "/run/socket",
+        b"\x00abstract",
+        None,
+    ],
+)
+def test_a_connection_to_anything_but_the_proxy_is_refused(address: object) -> None:
+    with pytest.raises(RefusedAddress):
+        check_connection(address, OPEN)
+
+
+@pytest.fixture(autouse=True)
+def own_memory() -> Iterator[None]:
+    """The tests' own process keeps its memory limit, which starting a program raises."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    yield
+    assert resource.getrlimit(resource.RLIMIT_DATA)[1] == before[1]
+    resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +110,10 @@ def test_an_allowed_entry_opens_its_numeric_address_and_port_alone() -> None:
         ("open(os.devnull).close()", "None"),
         ("tempfile.TemporaryFile().write(bytes(3 << 20))", f"OSError {errno.EFBIG}"),
         ("len([os.dup(0) for _ in range(300)])", f"OSError {errno.EMFILE}"),
-        ("len(bytearray(3 << 30))", "MemoryError None"),
+        ("len(bytearray(600 << 20))", "MemoryError None"),
+        ("subprocess.run([sys.executable, '-c', 'len(bytearray(600 << 20))']).returncode", "0"),
+        ("subprocess.run([sys.executable, '-c', 'len(bytearray(3 << 30))'], stderr=-3).returncode", "1"),
+        ("socket.getaddrinfo('example.com', 80)", "RefusedAddress None"),
         ("resource.getrlimit(resource.RLIMIT_CORE)", "(0, 0)"),
         ("resource.getrlimit(resource.RLIMIT_CPU)[0]", "121"),
     ],

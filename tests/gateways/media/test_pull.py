@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from kapture.gateways.media import convert, extract, probe, sniff
+from kapture.gateways.media import convert, extract, probe, sniff, telling
 from kapture.gateways.media.pull import Pull
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import About, Fetched, FetchRequest, MediaKind, Progress, Stage, Target
 from kapture.gateways.media.wire import Message
 from tests.gateways.media.conftest import QUICK
 from tests.gateways.media.site import Site
-from tests.gateways.media.test_fetch import manifest
+from tests.gateways.media.test_fetch import fetches_of, manifest
 
 Make = Callable[..., Pull]
 ENDED = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n{tags}#EXTINF:2,\nsegment.ts\n{end}"
@@ -111,9 +111,10 @@ def test_a_picture_is_fetched_as_it_is(site: Site, media: Path, make: Make) -> N
 
 def test_a_look_fetches_no_media(site: Site, media: Path, make: Make) -> None:
     clip(site, media)
+    fetched = fetches_of(site, "/clip.mp4")
     seen = make(site.serve_html("/watch", '<video src="/clip.mp4"></video>')).preview()
     assert seen.title == "A page"
-    assert "/clip.mp4" not in site.hits
+    assert fetched == []
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_what_a_site_tells_is_cut_to_what_a_row_can_hold() -> None:
         }
     )
     assert told.title.startswith("ab xxx")
-    assert len(told.title) == extract.TEXT_LIMIT
+    assert len(told.title) == telling.LINE
     assert (told.author, told.duration, told.width, told.height, told.size) == ("Mara", None, None, None, 10)
     assert told.heights == (1080, 720)
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kapture.gateways.media.guard import RefusedAddress, check_connection
+from kapture.gateways.media.environment import environment
 from kapture.gateways.media.reasons import FetchFailed, Reason
-from kapture.gateways.media.supervise import environment
 from kapture.gateways.media.types import MediaKind, Progress
 from tests.gateways.media.conftest import PROJECT, Fetch
 from tests.gateways.media.site import Site, endless
@@ -135,34 +134,6 @@ def test_something_else_in_the_clothes_of_a_video_is_refused(
     with pytest.raises(FetchFailed) as failed:
         fetch(site.serve("/clip.mp4", body.encode(), "video/mp4"))
     assert failed.value.reason in (Reason.BAD_MEDIA, Reason.UNREACHABLE, Reason.UNSUPPORTED)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        ("127.0.0.1", 80),
-        ("10.0.0.5", 443),
-        ("::1", 80, 0, 0),
-        ("::ffff:127.0.0.1", 80, 0, 0),
-        ("fe80::1%lo", 80, 0, 1),
-        ("93.184.216.34", 22),
-        ("93.184.216.34", 8080),
-        ("127.0.0.1", 8124),
-        ("localhost", 80),
-        ("example.com", 443),
-        ("", 80),
-        "/run/socket",
-        b"\x00abstract",
-    ],
-)
-def test_a_connection_to_anything_but_the_public_web_is_refused(address: object) -> None:
-    with pytest.raises(RefusedAddress):
-        check_connection(address, frozenset({("127.0.0.1", 8123)}))
-
-
-@pytest.mark.parametrize("address", [("93.184.216.34", 80), ("2606:4700:4700::1111", 443, 0, 0), ("127.0.0.1", 8123)])
-def test_the_public_web_and_the_allowed_pair_are_reachable(address: tuple[object, ...]) -> None:
-    check_connection(address, frozenset({("127.0.0.1", 8123)}))
 
 
 def test_the_child_knows_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -201,9 +201,10 @@ class TestCron:
             Trend.objects.filter(pk=named(name).pk).update(trashed_at=timezone.now() - timedelta(days=days))
         headers = {"Authorization": "Bearer a-token-nobody-guesses"}
         answer = client.post("/api/cron/cleanup-media", headers=headers)
-        assert answer.json()["data"] == {"trends": 1, "changes": 0, "folders": 1}
+        media = {"downloads": 0, "expired": 0, "files": 0, "strays": 0}
+        assert answer.json()["data"] == {"trends": 1, "changes": 0, "folders": 1, **media}
         again = client.post("/api/cron/cleanup-media", headers=headers)
-        assert again.json()["data"] == {"trends": 0, "changes": 0, "folders": 0}
+        assert again.json()["data"] == {"trends": 0, "changes": 0, "folders": 0, **media}
         assert sorted(Trend.objects.values_list("author_handle", flat=True)) == ["fresh", "kept"]
         assert list(tmp_path.iterdir()) == []
 

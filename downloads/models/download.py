@@ -1,6 +1,6 @@
 """Downloads: what was asked for, and what the file turned out to be."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +14,18 @@ from downloads.choices import Format, Kind, Quality, State
 from kapture.core.choices import Platform
 from kapture.core.models import BaseModel, OwnedQuerySet
 from kapture.core.texts import CONFIG, Spaced
+
+
+class DownloadQuerySet(OwnedQuerySet):
+    """Downloads of users; who asks for somebody's gets those that are not in the trash."""
+
+    def for_user(self, user: Any) -> Self:
+        """The downloads of one user that are not in the trash."""
+        return super().for_user(user).filter(trashed_at=None)
+
+    def in_trash(self, user: Any) -> Self:
+        """The downloads of one user that are in the trash."""
+        return super().for_user(user).filter(trashed_at__isnull=False)
 
 
 class Download(BaseModel):
@@ -35,6 +47,18 @@ class Download(BaseModel):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.VIDEO)
     quality = models.CharField(max_length=10, choices=Quality, default=Quality.BEST)
     convert_to = models.CharField(max_length=10, choices=Format, blank=True, default=Format.KEEP)
+    subtitles = models.BooleanField(default=False, help_text="Captions are wanted, too.")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="clips",
+        help_text="What it is a clip of.",
+    )
+    clip_start_s = models.FloatField(null=True, blank=True)
+    clip_end_s = models.FloatField(null=True, blank=True)
+    chapters = models.JSONField(default=list, blank=True, help_text="As the site names them: [title, start, end].")
 
     platform = models.CharField(max_length=10, choices=Platform, blank=True)
     title = models.TextField(blank=True)
@@ -58,6 +82,11 @@ class Download(BaseModel):
         "objects.StoredObject", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     completed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=60, blank=True, help_text="Why it failed, in the word that groups failures.")
+    expired_at = models.DateTimeField(null=True, blank=True, help_text="When its file had to go; the record stays.")
+    trashed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was put into the trash, which is emptied after 30 days."
+    )
 
     search = models.GeneratedField(
         expression=SearchVector(Spaced("title"), config=CONFIG, weight="A")
@@ -67,15 +96,25 @@ class Download(BaseModel):
         db_persist=True,
     )
 
-    objects = OwnedQuerySet.as_manager()
+    objects = DownloadQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index("owner", F("created_at").desc(), F("id").desc(), name="download_recent"),
-            # With the size, so that the figures above the list come from the index alone.
-            models.Index(fields=["owner", "state", "-created_at", "-id"], include=["size"], name="download_by_state"),
+            # With size and trash, so that the figures above the list come from the index alone.
+            models.Index(
+                fields=["owner", "state", "-created_at", "-id"],
+                include=["size", "trashed_at"],
+                name="download_by_state",
+            ),
             models.Index(fields=["owner", "sha256"], name="download_by_hash", condition=~Q(sha256="")),
+            models.Index(fields=["owner", "reason"], name="download_by_reason", condition=Q(state="failed")),
+            models.Index(fields=["trashed_at"], name="download_trash", condition=Q(trashed_at__isnull=False)),
+            models.Index(
+                fields=["owner", "-trashed_at"], name="download_in_trash", condition=Q(trashed_at__isnull=False)
+            ),
+            models.Index(fields=["completed_at", "owner"], name="download_kept", condition=Q(media__isnull=False)),
             GinIndex(fields=["owner", "search"], name="download_search"),
         ]
         constraints: ClassVar = [
@@ -112,6 +151,11 @@ class Download(BaseModel):
     def player(self) -> str:
         """What plays it: video, audio or image (an animated GIF is a picture)."""
         return self.content_type.partition("/")[0] or self.kind
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether it was cut from another download rather than fetched."""
+        return self.clip_start_s is not None
 
     @property
     def is_active(self) -> bool:
