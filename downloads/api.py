@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from billing.queries import as_meta, usage_of
 from downloads import looking, planning, previews, services
 from downloads.models import Download
-from downloads.plan_serializers import PlanSerializer, as_plan
+from downloads.plan_serializers import DownloadPlanSerializer, as_plan
 from downloads.preview_serializers import PreviewRequestSerializer, PreviewSerializer, as_answer
 from downloads.queries import ORDERING, download_of, downloads_of
 from downloads.serializers import (
@@ -79,7 +79,7 @@ class DownloadViewSet(OwnedViewSet):
         answer = {"accepted": accepted, "refused": len(outcomes) - accepted, "outcomes": outcomes}
         return Response(BulkAnswerSerializer(answer).data, status=202)
 
-    @extend_schema(request=PreviewRequestSerializer, responses={200: PreviewSerializer, 202: PlanSerializer})
+    @extend_schema(request=PreviewRequestSerializer, responses={200: PreviewSerializer, 202: DownloadPlanSerializer})
     def preview(self, request: Request) -> Response:
         """Look at a link before anything is spent; takes seconds and fetches no media. Several are looked at in the
         background: the answer is a plan that fills up, to be read again under `/api/downloads/preview/{id}`.
@@ -91,7 +91,7 @@ class DownloadViewSet(OwnedViewSet):
         self.meta["usage"] = as_meta(seen.usage)
         return Response(PreviewSerializer(as_answer(seen)).data)
 
-    @extend_schema(responses=PlanSerializer)
+    @extend_schema(responses=DownloadPlanSerializer)
     def plan(self, request: Request, pk: Any) -> Response:
         """A plan, as far as its links were looked at."""
         return self._plan(planning.plan_of(request.user, pk))

@@ -52,7 +52,7 @@ class PlanItemSerializer(CamelSerializer):
         return {**super().to_representation(instance), "cost": 1}
 
 
-class PlanSerializer(CamelSerializer):
+class DownloadPlanSerializer(CamelSerializer):
     """What several links would bring; `pending` of them are still being looked at. Nothing is spent."""
 
     id = serializers.UUIDField(source="job.pk")
@@ -65,4 +65,4 @@ class PlanSerializer(CamelSerializer):
 
 def as_plan(sheet: Sheet) -> dict[str, Any]:
     """The plain values of a sheet."""
-    return dict(PlanSerializer(sheet).data)
+    return dict(DownloadPlanSerializer(sheet).data)

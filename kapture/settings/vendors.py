@@ -4,8 +4,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kapture.settings.env import env, price_list, secret
 from kapture.settings.providers import address, providers
-from kapture.settings.ways_out import one_of, upstreams
 from kapture.settings.service import service_address
+from kapture.settings.ways_out import one_of, upstreams
 
 # Loaded before a worker divides, so that its processes share them; others load them with their first call.
 CELERY_IMPORTS = ["kapture.gateways.scraping.apify", "kapture.gateways.writing.gateway"]
@@ -46,7 +46,7 @@ STRIPE_PAGES = env.list(
 EGRESS_ALLOW = frozenset(env.list("EGRESS_ALLOW", default=[]))
 # Proxies behind which the downloader reaches the world, used in turn; their credentials are written nowhere.
 YTDLP_PROXIES = upstreams("YTDLP_PROXIES")
-# auto: every wall this machine can raise; require: no download without a network of its own; off: proxy and guard alone.
+# auto: every wall this machine can raise; require: none without a network of its own; off: proxy and guard alone.
 DOWNLOAD_SANDBOX = one_of("DOWNLOAD_SANDBOX", ("auto", "require", "off"))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)
 DOWNLOAD_MAX_SECONDS = env.int("DOWNLOAD_MAX_SECONDS", default=1800)

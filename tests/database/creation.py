@@ -16,17 +16,17 @@ class Creation(DatabaseCreation):
     """Migrates the first database of a run and copies it for everybody who comes later."""
 
     def create_test_db(
-        self, verbosity: int = 1, autoclobber: bool = False, serialize: bool = True, keepdb: bool = False
+        self, verbosity: int = 1, autoclobber: bool = False, serialize: bool | None = True, keepdb: bool = False
     ) -> str:
         """Make the database of this process; alone on a server of somebody else's, where nothing is to stay behind."""
         if "TEST_DATABASE_URL" in os.environ:
-            return super().create_test_db(verbosity, autoclobber, serialize, keepdb)
+            return super().create_test_db(verbosity, autoclobber, keepdb=keepdb)
         name = self._get_test_db_name()
         mark = Path(os.environ["KAPTURE_HOME"]) / "migrated"
         with only_one(mark.with_suffix(".lock")):
             if not mark.exists():
                 self.connection.settings_dict["TEST"]["NAME"] = MIGRATED
-                super().create_test_db(verbosity, autoclobber, serialize=False, keepdb=False)
+                super().create_test_db(verbosity, autoclobber)
                 self.connection.close()
                 mark.touch()
             with self._nodb_cursor() as cursor:

@@ -16,13 +16,13 @@ from kapture.sandbox.control import Control
 from kapture.sandbox.server import Server
 from kapture.sandbox.shapes import Site
 from tests.faults.system import System, assert_invariants, wipe_redis
+from tests.gateways.media.forked import at_work
 from tests.keyfree import LISTING, SEARCH
 from trends.models import Scrape, Trend
 from trends.services import request_scrape
 from trends.specs import ScrapeSpec
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SEARCHING = "kapture.gateways.media.searching"
 LAMPS = ScrapeSpec(Platform.TIKTOK, ("studio lighting", "b-roll"), limit=12)
 # Before the paid start, between start and reference, after it, around each batch, and around the end.
 POINTS = (
@@ -105,7 +105,7 @@ def test_the_process_of_a_search_dies_with_its_worker(
     worker = system.worker()
     scrape = request_scrape(alice, ScrapeSpec(Platform.YOUTUBE, ("lamps",)))
     system.until(lambda: control.requests(route))
-    searching = [one for one in psutil.Process(worker.pid).children(recursive=True) if SEARCHING in one.cmdline()]
+    searching = at_work(psutil.Process(worker.pid))
     assert len(searching) == 1
     system.kill(worker)
     system.until(lambda: not searching[0].is_running() or searching[0].status() == psutil.STATUS_ZOMBIE, 10)

@@ -13,6 +13,7 @@ import psutil
 import requests
 
 from kapture.local.servers import free_port
+from tests.gateways.media.forked import at_work
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOKEN = "the-token-of-the-tests-0123456789"
@@ -86,11 +87,4 @@ class Running:
 
 def engines(pid: int) -> list[psutil.Process]:
     """The fetching processes under a process."""
-    found = []
-    for one in psutil.Process(pid).children(recursive=True):
-        try:
-            if "kapture.gateways.media.child" in one.cmdline():
-                found.append(one)
-        except psutil.NoSuchProcess:
-            continue
-    return found
+    return at_work(psutil.Process(pid))

@@ -39,8 +39,8 @@ def version() -> int:
 def confine(*, reading: Iterable[Path], writing: Iterable[Path], emptying: Path, port: int) -> bool:
     """Keep this process to these folders and files and to connections to `port`; False where the kernel cannot.
 
-    Of what lies in `emptying` empty folders can be removed, and nothing else. Paths that do not exist are left out. Only
-    for a process that has given up gaining rights; raises OSError.
+    Of what lies in `emptying` empty folders can be removed, and nothing else. Paths that do not exist are left out.
+    Only for a process that has given up gaining rights; raises OSError.
     """
     known = version()
     if not known:

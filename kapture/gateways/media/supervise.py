@@ -14,12 +14,14 @@ from types import TracebackType
 from typing import Self
 
 from kapture.gateways.media.environment import environment
+from kapture.gateways.media.forking import CONTROL, Forked
 from kapture.gateways.media.proxy.server import Proxy
 from kapture.gateways.media.sandbox import WALLED, Sandbox, hand_over, in_force, user_for
 from kapture.gateways.media.walls import Walls
 
 LINE_LIMIT = 1 << 20
 LOG = "child.log"
+FORKS = hasattr(os, "pidfd_open")
 
 
 class Child:
@@ -45,13 +47,17 @@ class Child:
         with theirs:
             self.process = self._start(module, theirs)
             try:
-                self._send(self._walls(held, ours, theirs.fileno()).line() + request)
+                self._send(self._walls(held, ours, self.control).line() + request)
             except BaseException:
                 self.__exit__(None, None, None)
                 raise
 
-    def _start(self, module: str, control: socket.socket) -> subprocess.Popen[bytes]:
+    def _start(self, module: str, control: socket.socket) -> "subprocess.Popen[bytes] | Forked":
         with (self.scratch / LOG).open("wb") as log:
+            if FORKS:
+                self.control = CONTROL
+                return Forked(module, self.scratch, log.fileno(), control.fileno())
+            self.control = control.fileno()
             return subprocess.Popen(
                 # -P and -s: nothing in the scratch folder or a home folder can pose as a module.
                 [sys.executable, "-P", "-s", "-m", WALLED, module],

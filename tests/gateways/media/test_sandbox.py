@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from kapture.gateways.media import holding, javascript, landlock, sandbox
+from kapture.gateways.media import forking, holding, javascript, landlock, sandbox
 from kapture.gateways.media.engine import fetch as engine_fetch
 from kapture.gateways.media.environment import environment
 from kapture.gateways.media.proxy.server import Proxy
@@ -196,6 +196,7 @@ def test_a_fetch_works_behind_whatever_holds_here(site: Site, media: Path, fetch
 def test_nothing_is_left_of_a_process_and_its_way_out(held: Sandbox, scratch: Path) -> None:
     if held.network and not sandbox.found().network:
         pytest.skip("this machine makes no namespaces")
+    forking.server()
     before = {one.name for one in Path("/proc/self/fd").iterdir()}
     proxy = Proxy()
     with Child(b"{}\n", scratch, proxy=proxy, sandbox=held) as child:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import psutil
 import pytest
 from pytest_django import Settings
 
@@ -16,6 +15,7 @@ from kapture.gateways.breaker import FAILURES
 from kapture.gateways.scraping import DatePrecision, DateRange, Post, Rejected, RunState, ScrapeQuery, normalise
 from kapture.gateways.scraping.contract import scraper
 from kapture.sandbox.control import Control
+from tests.gateways.media.forked import at_work
 from tests.gateways.scraping.test_apify import now
 from tests.keyfree import PLAYER, SEARCH
 
@@ -129,7 +129,7 @@ def test_a_search_that_does_not_end_is_ended_and_leaves_no_process(youtube: Cont
     with pytest.raises(VendorFailed) as caught:
         found(LAMPS)
     assert (caught.value.reason, caught.value.retryable) == ("timeout", True)
-    assert psutil.Process().children() == []
+    assert at_work() == []
 
 
 def test_a_cancelled_search_ends_at_once(youtube: Control) -> None:
@@ -138,7 +138,7 @@ def test_a_cancelled_search_ends_at_once(youtube: Control) -> None:
     search = scraper("ytdlp", LAMPS, stopped=lambda: time.monotonic() - began > 1)
     assert search.items(search.poll("0")).items == ()
     assert time.monotonic() - began < 4
-    assert psutil.Process().children() == []
+    assert at_work() == []
 
 
 def test_a_site_that_cannot_be_reached_is_named() -> None:
