@@ -29,7 +29,7 @@ WHY = {"reason": "Because the tests want to know"}
 PASSWORD = {"password1": "staple battery horse", "password2": "staple battery horse", "usable_password": "true"}
 PLAN = {
     "name": "Huge", "slug": "huge", "price_cents": 9900, "scrapes": 9, "downloads": 9, "ai_generations": 9,
-    "requests_per_minute": 60, "storage": 1, "flags": "early_access", "position": 9,
+    "concurrent_downloads": 2, "requests_per_minute": 60, "storage": 1, "flags": "early_access", "position": 9,
 }  # fmt: skip
 PACK = {"name": "Some", "kind": "scrape", "units": 7, "price_cents": 100, "position": 9}
 FOR_ALICE = {**WHY, "person": "alice@example.com"}
