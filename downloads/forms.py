@@ -30,16 +30,19 @@ LANES: tuple[tuple[str, str], ...] = (
     (str(Lane.NOW.value), "Before my others"),
     (str(Lane.NIGHT.value), "Tonight"),
 )
+# Empty leaves it to the policies.
+CAPTIONS: tuple[tuple[str, str], ...] = (("", "Captions as usual"), ("yes", "With captions"), ("no", "No captions"))
 
 
 class ComposerForm(forms.Form):
-    """Up to 50 links, beside or below each other, and one wish and lane for all; what is left out, policies decide."""
+    """Up to 50 links, beside or below each other, and one way to want them all; what is left out, policies decide."""
 
     urls = forms.CharField(
         max_length=MAX_BULK * (MAX_URL_LENGTH + 1),
         error_messages={"required": "Paste a link first.", "max_length": f"At most {MAX_BULK} links at a time."},
     )
     wish = forms.ChoiceField(choices=(("", "As usual"), *WISHES), required=False)
+    captions = forms.ChoiceField(choices=CAPTIONS, required=False)
     lane = forms.ChoiceField(choices=LANES, required=False)
 
     def clean_urls(self) -> list[str]:
@@ -53,7 +56,8 @@ class ComposerForm(forms.Form):
         """A spec, or its refusal, for each link."""
         wish = Wish.of(key) if (key := self.cleaned_data["wish"]) else None
         lane = Lane(int(number)) if (number := self.cleaned_data["lane"]) else None
-        return [_spec(url, wish, lane) for url in self.cleaned_data["urls"]]
+        captions = {"yes": True, "no": False}.get(self.cleaned_data["captions"])
+        return [_spec(url, wish, captions, lane) for url in self.cleaned_data["urls"]]
 
     def links(self) -> list[DownloadSpec | tuple[str, DomainError]]:
         """A spec for each link, or the link with its refusal, to be looked at."""
@@ -80,11 +84,11 @@ def _pieces(text: str) -> list[str]:
     return found
 
 
-def _spec(url: str, wish: Wish | None, lane: Lane | None) -> DownloadSpec | DomainError:
+def _spec(url: str, wish: Wish | None, captions: bool | None, lane: Lane | None) -> DownloadSpec | DomainError:
     if " " in url:
         return InvalidInput({"url": ["This is no link; links begin with http:// or https://."]})
     try:
-        return DownloadSpec(url=url, wish=wish, lane=lane)
+        return DownloadSpec(url=url, wish=wish, subtitles=captions, lane=lane)
     except InvalidInput as refusal:
         return refusal
 

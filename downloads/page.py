@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing.queries import KindUsage, usage_of
 from downloads.choices import State
 from downloads.failures import Failure, failures_of
-from downloads.forms import LANES, WISHES
+from downloads.forms import CAPTIONS, LANES, WISHES
 from downloads.models import Download
 from downloads.policies import Layers
 from downloads.queries import ORDERING, QUEUED, Totals, downloads_of, totals
@@ -124,6 +124,11 @@ class ListPage:
     def examples(self) -> tuple[tuple[str, str], ...]:
         """Hosts whose links are known to work, by platform."""
         return EXAMPLES
+
+    @property
+    def captions(self) -> tuple[tuple[str, str], ...]:
+        """Whether captions are wanted."""
+        return CAPTIONS
 
     @property
     def lanes(self) -> tuple[tuple[str, str], ...]:

@@ -29,6 +29,7 @@ class Composed:
 
     urls: str = ""
     wish: str = ""
+    captions: str = ""
     lane: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -91,7 +92,7 @@ def started(request: HttpRequest, count: int) -> HttpResponse:
     """The page after everything that was asked for was started."""
     if not is_htmx(request):
         return toast(request, go(request, reverse(LIST)), words(count))
-    kept = Composed(wish=request.POST.get("wish", ""), lane=request.POST.get("lane", ""))
+    kept = Composed(**{name: request.POST.get(name, "") for name in ("wish", "captions", "lane")})
     response = whole(request, "downloads/_page.html", kept)
     response["HX-Push-Url"] = reverse(LIST)
     return toast(request, response, words(count))
@@ -104,6 +105,7 @@ def refused(
     composed = Composed(
         urls="\n".join(left) if left else form.data.get("urls", ""),
         wish=form.data.get("wish", ""),
+        captions=form.data.get("captions", ""),
         lane=form.data.get("lane", ""),
         problems=problems,
     )

@@ -257,3 +257,10 @@ class TestFinished:
         response = browser.get(reverse("downloads:file", args=[download.pk]), follow=True)
         assert response.headers["Content-Disposition"] == 'attachment; filename="A page.mp4"'
         assert len(response.getvalue()) == download.size
+
+
+@pytest.mark.parametrize(("chosen", "wanted"), [("yes", True), ("no", False), ("", False)])
+def test_captions_are_asked_for_in_the_composer(browser: Client, chosen: str, wanted: bool) -> None:
+    answer = browser.post("/downloads/request/", {"urls": "https://www.youtube.com/watch?v=kites", "captions": chosen})
+    assert answer.status_code == 302
+    assert Download.objects.get().subtitles is wanted

@@ -58,7 +58,7 @@ def test_from_a_keyword_to_a_board(visit: Any, instance: Instance) -> None:
         page.wait_for_timeout(1000)
         page.reload()
     row.click()
-    expect(page.get_by_text("SHA-256")).to_be_visible()
+    expect(page.get_by_text("SHA-256", exact=True)).to_be_visible()
     video = page.locator("video")
     expect(video).to_be_visible()
     video.evaluate("video => { video.muted = true; return video.play(); }")
