@@ -18,7 +18,8 @@ OPEN = [
 PAGES = [
     "/", "/trends/", "/trends/?layout=list", "/trends/scrape/", "/trends/watches/", "/trends/watches/new/",
     "/trends/analytics/", "/trends/categories/", "/trends/changes/", "/downloads/", "/downloads/?tab=completed",
-    "/downloads/?tab=failed", "/downloads/policies/", "/downloads/trash/", "/ideaboards/", "/ideaboards/draft/", "/library/", "/library/?q=desk", "/library/?q=zzzz",
+    "/downloads/?tab=failed", "/downloads/policies/", "/downloads/trash/", "/ideaboards/", "/ideaboards/draft/",
+    "/library/", "/library/?q=desk", "/library/?q=zzzz",
     "/usage/", "/usage/plans/", "/usage/invoices/", "/settings/",
     "/settings/sign-in/", "/settings/notifications/", "/settings/keys/", "/settings/access/", "/notifications/",
     "/accounts/password/change/",

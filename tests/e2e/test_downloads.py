@@ -1,0 +1,96 @@
+"""Downloads as a creator makes them: looked at, started, watched as they come, read, cut, deleted and brought back."""
+
+import json
+import re
+import time
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.instance import Instance
+
+WAIT = 60_000
+SPEED = 100_000
+
+
+@pytest.fixture
+def videos(instance: Instance) -> str:
+    """The address of the site with videos."""
+    known: dict[str, str] = json.loads((instance.home / "sandbox" / "sandbox.json").read_text())
+    return known["video"]
+
+
+def paste(page: Page, *links: str) -> None:
+    """Put links into the composer."""
+    page.get_by_label("Links to download").fill("\n".join(links))
+
+
+def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, videos: str) -> None:
+    visitor = visit()
+    page = visitor.sign_in()
+    visitor.go("/downloads/")
+    page.get_by_label("Captions").select_option("yes")
+    paste(page, f"{videos}/watch/paper-boats", f"{videos}/watch/tin-roof", "http://169.254.169.254/latest")
+    page.get_by_role("button", name="Look before downloading").click()
+    sheet = page.locator("#downloads-plan")
+    expect(sheet.get_by_text("Nothing is spent yet")).to_be_visible(timeout=WAIT)
+    expect(sheet.get_by_text("The link leads to an address inside a private network.")).to_be_visible(timeout=WAIT)
+    expect(sheet.get_by_text("costs 2 of")).to_be_visible(timeout=WAIT)
+    sheet.get_by_role("button", name="Start the chosen").click()
+    expect(page.get_by_text("2 downloads started.").first).to_be_visible()
+
+    visitor.go("/downloads/?tab=completed&q=paper")
+    row = page.get_by_role("link", name=re.compile("paper", re.IGNORECASE)).first
+    for _ in range(60):
+        if row.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    row.click()
+    expect(page.get_by_text("Sealed")).to_be_visible()
+    film = page.locator("video")
+    lines = page.locator("#transcript .line-words")
+    expect(lines.nth(1)).to_be_visible()
+    lines.nth(1).click()
+    page.wait_for_function("document.querySelector('video').currentTime > 0", timeout=WAIT)
+    assert film.evaluate("film => film.textTracks.length") == 1
+
+    page.get_by_label("From", exact=True).fill("0:01")
+    page.get_by_label("To", exact=True).fill("0:03")
+    page.get_by_role("button", name="Cut clip").click()
+    expect(page.get_by_text(re.compile("0:01.*0:03")).first).to_be_visible(timeout=WAIT)
+
+    visitor.go("/downloads/?tab=completed&q=tin")
+    expect(page.locator("[data-item]")).to_have_count(1)
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("[data-item]")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-item]")).to_have_count(1)
+
+
+def test_progress_is_on_the_page_within_two_seconds_of_the_byte(visit: Any, videos: str) -> None:
+    address = f"{videos}/slow/lamp-amber.mp4?bps={SPEED}"
+    with urlopen(address) as answer:
+        size = int(answer.headers["Content-Length"])
+    visitor = visit()
+    page = visitor.sign_in()
+    visitor.go("/downloads/?tab=active")
+    paste(page, f"{videos}/slow/lamp-amber.mp4?bps={SPEED}")
+    page.get_by_role("button", name="Download", exact=True).click()
+    shown: list[tuple[float, float]] = []
+    until = time.monotonic() + 60
+    while time.monotonic() < until and (not shown or shown[-1][1] < 80):
+        found = page.locator("[data-live$='.pct']").first
+        text = found.inner_text() if found.count() else ""
+        if (digits := re.match(r"(\d+)", text)) and (not shown or float(digits[1]) > shown[-1][1]):
+            shown.append((time.monotonic(), float(digits[1])))
+        page.wait_for_timeout(50)
+    assert len(shown) > 3, shown
+    # The site sends so many bytes a second, so that what is shown tells when its last byte came.
+    began = min(at - size * share / 100 / SPEED for at, share in shown)
+    late = [at - began - size * share / 100 / SPEED for at, share in shown]
+    print(f"\nprogress is at most {max(late):.2f} s behind", end="")  # noqa: T201
+    assert max(late) < 2
