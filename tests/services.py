@@ -44,6 +44,8 @@ def start() -> None:
     for name in ("YOUTUBE_PROXY", "REDDIT_API_URL"):
         os.environ[name] = "http://127.0.0.1:9"
     os.environ["SCRAPING_PROVIDERS"] = ""
+    # Beside a suite that keeps every processor busy nothing would come of stepping back.
+    os.environ["DOWNLOAD_NICENESS"] = "0"
 
 
 start()

@@ -49,6 +49,8 @@ YTDLP_PROXIES = upstreams("YTDLP_PROXIES")
 # auto: every wall this machine can raise; require: none without a network of its own; off: proxy and guard alone.
 DOWNLOAD_SANDBOX = one_of("DOWNLOAD_SANDBOX", ("auto", "require", "off"))
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2 << 30)
+# How far fetches step back for everything else on the machine, from 0 to 19 (nice(2)).
+DOWNLOAD_NICENESS = env.int("DOWNLOAD_NICENESS", default=10)
 DOWNLOAD_MAX_SECONDS = env.int("DOWNLOAD_MAX_SECONDS", default=1800)
 # The same engine on another machine, and the token that both sides share; without an address this machine fetches.
 YTDLP_SERVICE_URL = service_address("YTDLP_SERVICE_URL")

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from django.conf import settings
+
 from kapture.gateways.media.environment import environment
 from kapture.gateways.media.forking import CONTROL, Forked
 from kapture.gateways.media.proxy.server import Proxy
@@ -84,7 +86,7 @@ class Child:
         user = user_for(held, self.scratch, self.process.pid)
         if user is not None:
             hand_over(self.scratch, user)
-        return Walls(held.network, user, held.files, password, control, port)
+        return Walls(held.network, user, held.files, password, control, port, settings.DOWNLOAD_NICENESS)
 
     def _send(self, request: bytes) -> None:
         assert self.process.stdin is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import kapture
+from kapture.core.priority import step_back
 from kapture.gateways.media import landlock, namespaces
 from kapture.gateways.media.walls import PROXY_NAMES, USER, Walls, read_walls
 
@@ -36,6 +37,7 @@ def main() -> int:
 
 def enter(walls: Walls) -> None:
     """Raise these walls around this process; raises OSError."""
+    step_back(walls.niceness)
     if walls.network:
         namespaces.own_network()
     port = _way_out(walls) if walls.password else 0

@@ -17,7 +17,8 @@ class Walls:
 
     With `network` it gets a network of its own, where it listens itself and sends the socket through the descriptor
     `control`; otherwise `port` is where the proxy listens. Without `password` there is no way out at all. `user` is the
-    user id it takes, `files` whether the kernel keeps it from all files but those it works with.
+    user id it takes, `files` whether the kernel keeps it from all files but those it works with, and
+    `niceness` how far it steps back for others.
     """
 
     network: bool = False
@@ -26,6 +27,7 @@ class Walls:
     password: str = ""
     control: int = -1
     port: int = 0
+    niceness: int = 0
 
     def line(self) -> bytes:
         """The one line that the process reads."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,6 +25,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not FILES, reason=MISSIN
 def trends(alice: User) -> list[Trend]:
     """Every recorded post, captured."""
     now = timezone.now()
+    with connection.cursor() as cursor:
+        # Captured by workers, which may take longer than pages.
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
     for path in FILES:
         found = (normalise(platform_of(path), record, now=now) for record in records(path))
         posts = [post for post in found if isinstance(post, Post)]
