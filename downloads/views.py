@@ -92,7 +92,8 @@ def started(request: HttpRequest, count: int) -> HttpResponse:
     """The page after everything that was asked for was started."""
     if not is_htmx(request):
         return toast(request, go(request, reverse(LIST)), words(count))
-    kept = Composed(**{name: request.POST.get(name, "") for name in ("wish", "captions", "lane")})
+    chosen = request.POST
+    kept = Composed(wish=chosen.get("wish", ""), captions=chosen.get("captions", ""), lane=chosen.get("lane", ""))
     response = whole(request, "downloads/_page.html", kept)
     response["HX-Push-Url"] = reverse(LIST)
     return toast(request, response, words(count))
