@@ -52,7 +52,8 @@ async function ask() {
       const body = await answer.json();
       showActive(body.active);
       patch(body.v);
-      if (rev === null ? outdated(body.v) : body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
+      // The first answer may tell of work that has begun since the page was made: whether it has, only new rows show.
+      if (rev === null ? body.active > 0 || outdated(body.v) : body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
       rev = body.rev;
     } else if (answer.status !== 204 && answer.status !== 304) throw new Error(String(answer.status));
     plan(active ? BUSY : IDLE);

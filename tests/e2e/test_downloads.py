@@ -88,7 +88,6 @@ def test_progress_is_on_the_page_within_two_seconds_of_the_byte(visit: Any, vide
         if (digits := re.match(r"(\d+)", text)) and (not shown or float(digits[1]) > shown[-1][1]):
             shown.append((time.monotonic(), float(digits[1])))
         page.wait_for_timeout(50)
-    page.screenshot(path="/tmp/shots/progress.png")
     assert len(shown) > 3, shown
     # The site sends so many bytes a second, so that what is shown tells when its last byte came.
     began = min(at - size * share / 100 / SPEED for at, share in shown)
