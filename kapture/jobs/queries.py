@@ -94,6 +94,7 @@ def _values(job: Job) -> dict[str, str | int]:
     key = str(job.pk)
     facts = job.facts
     shown: dict[str, str | int] = {
+        f"{key}.state": job.state,
         f"{key}.pct": "" if job.percent is None else f"{job.percent}%",
         f"{key}.bar": "" if job.percent is None else job.percent,
         f"{key}.stage": job.stage or ("Paused" if job.is_held else job.get_state_display()),

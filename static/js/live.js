@@ -24,9 +24,11 @@ function patch(values) {
   }
 }
 
-// Work that ended between the making of the page and the first answer is missing from the map.
+// Between the making of the page and the first answer work may have ended, and then the map does not name it, or begun.
 function outdated(values) {
-  return [...document.querySelectorAll('progress[data-live$=".bar"]')].some((bar) => !(bar.dataset.live in values));
+  const ended = [...document.querySelectorAll('progress[data-live$=".bar"]')].some((bar) => !(bar.dataset.live in values));
+  const waiting = [...document.querySelectorAll('[data-state="queued"][id]')];
+  return ended || waiting.some((row) => values[`${row.id.replace("job-", "")}.state`] === "running");
 }
 
 function showActive(count) {
@@ -52,8 +54,7 @@ async function ask() {
       const body = await answer.json();
       showActive(body.active);
       patch(body.v);
-      // The first answer may tell of work that has begun since the page was made: whether it has, only new rows show.
-      if (rev === null ? body.active > 0 || outdated(body.v) : body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
+      if (rev === null ? outdated(body.v) : body.rev !== rev) document.body.dispatchEvent(new CustomEvent("rows-changed", { bubbles: true }));
       rev = body.rev;
     } else if (answer.status !== 204 && answer.status !== 304) throw new Error(String(answer.status));
     plan(active ? BUSY : IDLE);

@@ -24,7 +24,8 @@ def test_it_tells_what_a_running_job_shows(browser: Client, alice: User) -> None
     assert told["active"] == 1
     values = {key.partition(".")[2]: value for key, value in told["v"].items() if key.startswith(str(job.pk))}
     assert values == {
-        "pct": "67%", "bar": 67, "stage": "Downloading", "speed": "8.4 MB/s", "eta": "0:27 left", "count": "1,200",
+        "state": "running", "pct": "67%", "bar": 67, "stage": "Downloading", "speed": "8.4 MB/s", "eta": "0:27 left",
+        "count": "1,200",
     }  # fmt: skip
     assert told["v"]["nav.test"] == 1
 
