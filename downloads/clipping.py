@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from downloads.choices import Format, Kind, State
 from downloads.models import Download
@@ -12,7 +12,7 @@ from kapture.audit.services import record
 from kapture.core.crash import crashpoint
 from kapture.core.errors import Conflict, InvalidInput, NotFound
 from kapture.core.ids import new_id
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 from kapture.jobs import services as jobs
 from kapture.jobs.models import ACTIVE, Job
 from kapture.objects.models import StoredObject
@@ -84,8 +84,7 @@ def _locked(user: Any, parent: Download) -> Download:
 
 
 def _check_queue(user: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.CLIPS, str(user.pk)])
+    wait_for(Lock.CLIPS, user)
     if Job.objects.for_user(user).filter(kind=CLIP_KIND, state__in=ACTIVE).count() >= MAX_WAITING:
         raise Conflict(f"{MAX_WAITING} clips are being made. Wait for one of them to end.")
 

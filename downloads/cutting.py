@@ -14,7 +14,7 @@ from kapture.gateways.media import captions, clip, engine
 from kapture.gateways.media.captions import Cue
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import CaptionFile, CutRequest, Fetched, Limits, MediaKind, Target
-from kapture.gateways.storage.reading import pieces
+from kapture.gateways.storage import door
 from kapture.jobs.errors import JobFailed
 from kapture.jobs.run import Run
 from kapture.jobs.scratch import scratch_of
@@ -52,7 +52,7 @@ def _bring(run: Run, stored: StoredObject, into: Path, limits: Limits) -> None:
         raise named(run, FetchFailed(Reason.NO_SPACE))
     found = hashlib.sha256()
     with into.open("wb") as file:
-        for piece in pieces(stored.key):
+        for piece in door().pieces(stored.key):
             run.check()
             found.update(piece)
             file.write(piece)

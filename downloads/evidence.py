@@ -11,7 +11,7 @@ from django.utils import timezone
 from downloads.models import Download, Evidence
 from kapture.core.errors import NotFound, VendorFailed
 from kapture.gateways.media.types import About
-from kapture.gateways.storage.reading import pieces
+from kapture.gateways.storage import door
 from kapture.objects.models import StoredObject
 
 FORM = "kapture.evidence.1"
@@ -124,7 +124,7 @@ def _read(key: str) -> str:
     """SHA-256 of a stored file, in hexadecimal; empty when the store does not have it."""
     found = hashlib.sha256()
     try:
-        for piece in pieces(key):
+        for piece in door().pieces(key):
             found.update(piece)
     except VendorFailed as error:
         if error.reason != "store_missing":

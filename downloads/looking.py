@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from downloads.specs import MAX_BULK, DownloadSpec
 from kapture.core.errors import DomainError, InvalidInput, RateLimited
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 from kapture.gateways.media import switch
 from kapture.gateways.media.reasons import FetchFailed
 from kapture.gateways.media.types import About
@@ -45,8 +45,7 @@ def ask_looks(user: Any, links: Sequence[DownloadSpec | tuple[str, DomainError]]
         raise InvalidInput({"urls": [f"From 1 to {MAX_BULK} links; there are {len(links):,}."]})
     payload = {"links": [_link(link) for link in links]}
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.LINKS, str(user.pk)])
+        wait_for(Lock.LINKS, user)
         if Job.objects.for_user(user).filter(kind=LOOK_KIND, state__in=ACTIVE).count() >= MOST_SHEETS:
             raise RateLimited("Other links are being looked at. Wait a moment.", retry_after=5)
         words = title or (f"Look at {len(links)} links" if len(links) > 1 else "Look at a link")

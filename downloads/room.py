@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Sum
 
 from billing.offers import storage
 from billing.queries import plan_of
 from kapture.core.errors import UsageExceeded
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 from kapture.jobs.errors import JobFailed
 from kapture.objects.models import StoredObject
 
@@ -75,8 +74,7 @@ def take_room(user: Any, rows: Collection[StoredObject]) -> None:
 
     Endings of the same person come one after the other from here on, so no two can both take the last of it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.ROOM, str(user.pk)])
+    wait_for(Lock.ROOM, user)
     _refuse_above(user, sum(row.size for row in rows))
 
 

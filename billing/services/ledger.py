@@ -21,7 +21,7 @@ from kapture.core.choices import UsageKind
 from kapture.core.dryrun import dry_run
 from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 
 Source = UsagePeriod.Source
 JOBLESS_HOLD = timedelta(minutes=10)
@@ -55,13 +55,12 @@ def alone_with_ledger_of(user: Any) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [Lock.PLANS])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.LEDGER, str(user.pk)])
+    wait_for(Lock.LEDGER, user)
 
 
 def alone_with_plans() -> None:
     """Keep everybody from opening months until the transaction, which changes a plan, ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.PLANS])
+    wait_for(Lock.PLANS)
 
 
 def reserve(user: Any, kind: UsageKind, amount: int, *, source_id: UUID, for_job: bool = True) -> list[Reservation]:

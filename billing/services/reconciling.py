@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,7 +15,7 @@ from billing.entitlements import ENDED
 from billing.models import Checkout, Customer, Subscription
 from billing.services.subscriptions import alone, apply, fetch, sync
 from kapture.core.errors import VendorFailed
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 from kapture.gateways.payments import payments
 from kapture.inbox import handlers
 from kapture.inbox.services import receive
@@ -55,8 +55,7 @@ def ask_reconcile() -> bool:
     if not settings.STRIPE_SECRET_KEY:
         return False
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.RECONCILING])
+        wait_for(Lock.RECONCILING)
         if Job.objects.active().filter(kind=RECONCILE.name).exists():
             return False
         enqueue(None, RECONCILE.name, {}, title="Subscriptions and payments")

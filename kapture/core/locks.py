@@ -1,6 +1,9 @@
 """The first numbers of the advisory locks of PostgreSQL, all in one place, so that no two meanings share one."""
 
 from enum import IntEnum
+from typing import Any
+
+from django.db import connection
 
 
 class Lock(IntEnum):
@@ -27,3 +30,12 @@ class Lock(IntEnum):
     CLIPS = 7_012
     # Adding up what somebody stores, while one more file comes to it.
     ROOM = 7_020
+
+
+def wait_for(lock: Lock, person: Any = None) -> None:
+    """Wait for a lock, of one person where one is given, and keep it until the transaction ends."""
+    with connection.cursor() as cursor:
+        if person is None:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [lock])
+        else:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [lock, str(person.pk)])

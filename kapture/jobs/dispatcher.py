@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from kapture.core.locks import Lock
+from kapture.core.locks import Lock, wait_for
 from kapture.jobs import turns
 from kapture.jobs.lanes import Lane, is_night, next_night
 from kapture.jobs.lifecycle import CHANNEL
@@ -36,8 +36,7 @@ def dispatch_due() -> int:
     """Send a message for each job whose turn it is and again for each that was lost; returns how many were sent."""
     with transaction.atomic():
         # One dispatcher chooses at a time, so that nobody's places are given twice.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [Lock.DISPATCH])
+        wait_for(Lock.DISPATCH)
         miss_the_night(timezone.now())
         lost = Job.objects.filter(state=State.QUEUED, dispatched_at__lt=Now() - send_again_after())
         due = [*_mark(list(lost.values_list("pk", "kind"))), *_mark(turns.choose())]

@@ -17,7 +17,6 @@ from accounts.models import User
 from kapture.core.errors import VendorFailed
 from kapture.core.oracle import verify
 from kapture.gateways.storage import door
-from kapture.gateways.storage.reading import pieces
 from kapture.jobs.models import Job
 from kapture.objects import invariants, sweeping
 from kapture.objects.models import StoredObject
@@ -62,10 +61,10 @@ def test_a_file_is_kept_under_its_owner_with_its_checksum(alice: User, stored: S
     assert (stored.size, door().size_of(stored.key)) == (len(BODY), len(BODY))
     with default_storage.open(stored.key) as kept:
         assert kept.read() == BODY
-    assert b"".join(pieces(stored.key)) == BODY
+    assert b"".join(door().pieces(stored.key)) == BODY
     door().remove(stored.key)
     with pytest.raises(VendorFailed) as failed:
-        list(pieces(stored.key))
+        list(door().pieces(stored.key))
     assert failed.value.reason == "store_missing"
 
 
