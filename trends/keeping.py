@@ -113,11 +113,14 @@ UNDOERS: Final[Mapping[Change.Action, Callable[[Any, Before], int]]] = {
 
 
 def _locked(user: Any, rows: QuerySet[Trend], ids: Iterable[Any]) -> list[Trend]:
-    """Those of some rows with one of these ids, after all other writers of their platforms are done."""
+    """Those of some rows with one of these ids, after all other writers of their platforms are done.
+
+    A row that another writer brought back meanwhile, on a platform that is not locked for it, is not among them.
+    """
     wanted = rows.filter(pk__in=list(ids)).order_by("platform", "pk")
     platforms = sorted(set(wanted.values_list("platform", flat=True)))
     list(PlatformTotal.objects.select_for_update().filter(owner=user, platform__in=platforms).order_by("platform"))
-    return list(wanted.only("id", "platform", "tags", "category_id"))
+    return list(wanted.filter(platform__in=platforms).only("id", "platform", "tags", "category_id"))
 
 
 def _move_totals(user: Any, rows: Sequence[Trend], step: int) -> None:

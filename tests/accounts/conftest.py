@@ -7,6 +7,6 @@ from tests.gateways.identity.instance import Clerk, switch_on
 
 
 @pytest.fixture
-def clerk(settings: Settings) -> Clerk:
+def clerk(plans: None, settings: Settings) -> Clerk:
     """Clerk switched on, with a fresh instance behind it."""
     return switch_on(settings)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Event, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -321,6 +322,32 @@ def test_the_trash_of_somebody_whose_scrape_is_busy_waits_for_the_next_round(
     busy.join()
     assert list(Trend.objects.values_list("owner", flat=True)) == [alice.pk]
     assert trash.empty_trash(timezone.now()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_back_while_a_deletion_looks_is_not_touched_without_its_lock(alice: User, capture: Capture) -> None:
+    capture(alice, make_post())
+    pk = Trend.objects.get().pk
+    change = keeping.delete_trends(alice, [pk])
+    assert change
+
+    def undo() -> None:
+        keeping.undo(alice, change.pk)
+        connection.close()
+
+    def undone_after_the_look(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        answer = execute(sql, *args)
+        if undoing.ident is None and sql.startswith("SELECT"):
+            undoing.start()
+            undoing.join()
+        return answer
+
+    undoing = Thread(target=undo)
+    with connection.execute_wrapper(undone_after_the_look):
+        assert keeping.delete_trends(alice, [pk]) is None
+    assert undoing.ident
+    assert not Trend.objects.get().trashed_at
+    assert counts(alice) == {"youtube": 1}
 
 
 @pytest.mark.django_db(transaction=True)

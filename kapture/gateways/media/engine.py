@@ -87,6 +87,8 @@ def _run(
     stopped: Callable[[], bool],
     on_about: Callable[[About], None],
 ) -> Fetched:
+    if stopped():
+        raise FetchFailed(Reason.CANCELLED)
     with _started(request, scratch, preview=False) as (child, proxy):
         watch = Watch(request.limits, scratch, stopped, proxy)
         watch.check()
