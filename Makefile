@@ -12,7 +12,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test cover lint format e2e faults bench lock clean
+.PHONY: help run test thorough cover lint format e2e faults bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-8s %s\n", $$1, $$2}'
@@ -20,11 +20,14 @@ help: ## list the targets
 run: $(VENV)/runtime ## start the whole product (PORT, KAPTURE_HOME move it)
 	@$(BIN)/python -W ignore -m kapture.local.run
 
-test: $(VENV)/dev ## run the test suite
+test: $(VENV)/dev ## run the test suite, each rule for some
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
-cover: ## the same with branch coverage, which fails below 95 % and takes half as long again
-	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
+thorough: ## the same for every person, file and example, and what waits for clocks
+	@THOROUGH=1 $(MAKE) --no-print-directory test
+
+cover: ## the thorough run with branch coverage, which fails below 95 %
+	@THOROUGH=1 $(MAKE) --no-print-directory test ARGS="--cov --cov-report=term:skip-covered $(ARGS)"
 
 lint: $(VENV)/dev ## ruff, mypy, import contracts, templates, migrations, deployment checks
 	$(BIN)/ruff check .

@@ -18,10 +18,11 @@ from accounts.models import User
 from accounts.services import issue_key
 from billing.models import Plan
 from tests.recorded import MISSING, RECORDED
+from tests.thorough import THOROUGH
 
 # The same examples in every run: a suite that lands changes must not find its bugs by luck;
 # HYPOTHESIS_PROFILE=explore looks for new ones.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, max_examples=100 if THOROUGH else 25)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 

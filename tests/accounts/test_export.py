@@ -136,6 +136,7 @@ def test_media_are_as_they_are_stored_and_named_by_the_manifest(alice: User, sta
         assert archive.getinfo(entry["path"]).compress_type == zipfile.ZIP_STORED
 
 
+@pytest.mark.thorough
 def test_ten_times_the_rows_need_no_more_memory(alice: User) -> None:
     now = timezone.now()
     trend = Trend.objects.create(

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from tests.architecture.policy import Outcome, Verdict
+from tests.thorough import THOROUGH
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -44,10 +45,12 @@ BEARERS = {
 }  # fmt: skip
 ENDED = {Who.REVOKED, Who.EXPIRED, *SUSPENDED, *CLOSED}
 OTHERS = {Who.OTHER, Who.OTHER_KEY, Who.UNPAID, Who.UNPAID_KEY, Who.STAFF, Who.VIEWER, Who.CLERK, Who.SUPERUSER}
-# One bearer is enough to show that pages know of none.
-ON_PAGES = [who for who in Who if who is not Who.VIEWER and (who not in BEARERS or who is Who.WRITER)]
+# Those of the columns of the table, and whoever may only read: they come every day.
+DAILY = {Who.ANONYMOUS, Who.OWNER, Who.WRITER, Who.READER, Who.OTHER, Who.OTHER_KEY}
 # What differs among staff with permissions is admin, which has offices.py.
-EVERYBODY = [who for who in Who if who is not Who.VIEWER]
+EVERYBODY = [who for who in Who if who in DAILY or (THOROUGH and who is not Who.VIEWER)]
+# One bearer is enough to show that pages know of none.
+ON_PAGES = [who for who in EVERYBODY if who not in BEARERS or who is Who.WRITER]
 
 
 def expected(who: Who, verdict: Verdict, method: str, *, is_api: bool) -> Outcome:

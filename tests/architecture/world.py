@@ -77,12 +77,12 @@ class World:
         """One after the other, each when what must have happened has, and with what they do taken back."""
         special = (SUSPENDED, CLOSED, (Who.TOKEN,))
         rest = tuple(who for who in people if not any(who in group for group in special))
-        for group in (rest, *special):
+        groups = ([who for who in group if who in people] for group in (rest, *special))
+        for group in filter(None, groups):
             with self.happening(group[0]):
                 for who in group:
-                    if who in people:
-                        with TakenBack():
-                            yield who
+                    with TakenBack():
+                        yield who
 
 
 @cache

@@ -115,6 +115,7 @@ def test_a_plan_changed_in_the_portal_is_followed(till: Till, alice: User) -> No
     sound()
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_in_whatever_order_and_number_events_come_the_end_is_stripes(till: Till, alice: User) -> None:
     """All 24 orders of created, updated, deleted and invoice.paid, a millisecond apart, each up to three times."""

@@ -67,7 +67,7 @@ class Door:
             assert self.service.folders() == []
 
 
-@pytest.fixture(params=["here", "elsewhere"])
+@pytest.fixture(params=["here", pytest.param("elsewhere", marks=pytest.mark.thorough)])
 def door(request: pytest.FixtureRequest, settings: Settings, site: Site, tmp_path: Path) -> Door:
     settings.EGRESS_ALLOW = frozenset({site.host})
     if request.param == "here":

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -70,6 +71,7 @@ def test_a_waiting_a_failed_and_an_expired_one_say_so(browser: Client, alice: Us
     Download.objects.filter(pk=lesson.pk).update(media=None, expired_at=timezone.now())
     body = shown(browser, lesson, verify="1")
     assert "The file had to go" in body
+    assert f"/downloads/?url={quote(lesson.source_url, safe='')}" in body
     assert "not kept any more" in body
     assert "Cut a clip" not in body
     assert "<video" not in body

@@ -16,6 +16,8 @@ from tests.fetcher.meddler import Meddler, Wire, meddling
 from tests.fetcher.running import TOKEN, Running
 from tests.gateways.media.site import Site
 
+pytestmark = pytest.mark.thorough
+
 SHA = hashlib.sha256(b"x").hexdigest()
 FACTS = {"container": "mp4", "content_type": "video/mp4", "suffix": ".mp4", "size": 1, "sha256": SHA}
 ABOUT = {"title": "A title", "heights": []}

@@ -13,6 +13,7 @@ SETUP = "import sys, django; django.setup()"
 TOLD = f"print(*[name for name in {LOOKED_FOR!r} if name in sys.modules])"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "steps", "loaded"),
     [

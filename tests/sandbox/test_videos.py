@@ -26,6 +26,8 @@ from kapture.sandbox.media import Workshop
 from kapture.sandbox.server import Server
 from kapture.sandbox.videos import VideoStandIn
 
+pytestmark = pytest.mark.thorough
+
 TITLE = "POV: 3-second hooks / a “quiet” year & 100% true?"
 SLUG = slug_of(TITLE, "a1B2c3D4e5F", 9)
 

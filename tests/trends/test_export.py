@@ -111,6 +111,7 @@ def test_the_page_passes_over_what_makes_no_sense(alice: User, browser: Client, 
     assert len(table(body_of(browser, "/trends/export/?format=xlsx&platform=vimeo&sort=x")[1])) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_three_times_the_rows_need_no_more_memory(
     alice: User, browser: Client, capture: Capture, monkeypatch: pytest.MonkeyPatch, kind: str

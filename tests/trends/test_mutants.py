@@ -59,6 +59,7 @@ def test_mutants_of_every_shape_are_stored_or_rejected_by_name(alice: User) -> N
     assert total >= 5_000
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not FILES, reason=MISSING)
 def test_mutants_of_recorded_items_are_stored_or_rejected_by_name(alice: User) -> None:
     total: Counter[str] = Counter()

@@ -47,11 +47,13 @@ def walked(statement: str) -> set[str]:
     return {node["Relation Name"] for node in nodes(plan["Plan"]) if node["Node Type"] == "Seq Scan"} & BIG
 
 
+@pytest.mark.thorough
 def test_the_search_for_walks_finds_one(people: dict[str, User]) -> None:
     assert walked("SELECT count(*) FROM trends_trend WHERE title <> ''") == {"trends_trend"}
     assert walked("SELECT 1") == set()
 
 
+@pytest.mark.thorough
 def test_nobody_walks_through_all_trends(people: dict[str, User]) -> None:
     seen, found = 0, []
     for size, user in people.items():

@@ -12,6 +12,7 @@ from kapture.core.oracle import verify
 from kapture.gateways.scraping import Post, Rejected, normalise
 from tests.gateways.scraping.recorded import FILES, platform_of, records
 from tests.recorded import MISSING
+from tests.thorough import some
 from trends.ingest import BATCH, Outcome, ingest
 from trends.models import Trend
 
@@ -29,7 +30,7 @@ def take(user: User, path: Path) -> tuple[Outcome, Counter[str]]:
     return done, Counter(outcome.reason.value for outcome in outcomes if isinstance(outcome, Rejected))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", some(FILES), ids=lambda path: path.name)
 def test_every_record_is_accounted_for(alice: User, path: Path) -> None:
     done, rejected = take(alice, path)
     shown = " ".join(f"{reason}={count}" for reason, count in sorted(rejected.items())) or "none"

@@ -28,6 +28,7 @@ def _paths(root: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.thorough
 def test_the_style_sheets_of_a_page_are_small(collected):
     sizes = []
     for entry in ENTRIES:
@@ -43,12 +44,14 @@ def test_the_style_sheets_of_a_page_are_small(collected):
     assert sorted(path.name for path in (collected / "css").rglob("*.css")) == hashed
 
 
+@pytest.mark.thorough
 def test_the_style_sheet_names_the_hashed_font(collected):
     font = _paths(collected)["fonts/geist.woff2"]
     assert Path(font).name in (collected / _paths(collected)["css/app.css"]).read_text()
     assert (collected / font).stat().st_size <= 32_000
 
 
+@pytest.mark.thorough
 def test_modules_import_hashed_names_that_exist_and_a_page_loads_few(collected):
     """A page loads `app.js` with what it imports, and at most one module of its own with what that imports."""
     imports = {}
@@ -81,6 +84,7 @@ def _loaded(path: Path, imports: dict[Path, set[Path]]) -> set[Path]:
     return found
 
 
+@pytest.mark.thorough
 def test_what_pages_name_is_there_and_compressed(collected):
     for name in ("django_htmx/htmx-2.min.js", "js/app.js", "css/app.css", "django_prose_editor/editor.js"):
         hashed = collected / _paths(collected)[name]
@@ -88,6 +92,7 @@ def test_what_pages_name_is_there_and_compressed(collected):
         assert hashed.with_name(hashed.name + ".br").exists()
 
 
+@pytest.mark.thorough
 def test_nothing_but_hashed_files_is_left(collected):
     kept = {path.name for path in collected.rglob("*") if path.suffix == ".map"}
     assert kept == set()

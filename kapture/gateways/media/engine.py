@@ -25,6 +25,8 @@ TICK = 0.2
 PREVIEW_SECONDS = 25.0
 # A transfer that broke off is tried again from its beginning.
 WIRE_FACTOR = 2
+# The watch ends a fetch by the name of what went wrong; the way out closes later, should nobody watch any more.
+CLOSES_AFTER = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -122,7 +124,7 @@ def _started(request: FetchRequest, scratch: Path, *, preview: bool) -> Iterator
 
 
 def _caps(limits: Limits) -> Caps:
-    return Caps(max_bytes=WIRE_FACTOR * limits.max_bytes + LOOK_BYTES, seconds=limits.max_seconds)
+    return Caps(max_bytes=WIRE_FACTOR * limits.max_bytes + LOOK_BYTES, seconds=limits.max_seconds + CLOSES_AFTER)
 
 
 def _read(line: bytes | None, scratch: Path) -> Fetched | About | Progress | FetchFailed | None:

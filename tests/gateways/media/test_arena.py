@@ -47,6 +47,7 @@ def test_no_way_leads_inside_where_the_kernel_holds_the_walls(media: Path) -> No
     assert refused == set(told["ends"])
 
 
+@pytest.mark.thorough
 def test_no_way_leads_inside_where_only_the_proxy_does(media: Path) -> None:
     told = run("off", "few", media)
     check(told)

@@ -15,6 +15,7 @@ from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import Facts, Fetched, FetchRequest, MediaKind, Quality, Target
 from tests.gateways.media.conftest import QUICK, Fetch
 from tests.gateways.media.site import Site
+from tests.thorough import some
 
 VIDEO, AUDIO, IMAGE = MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.IMAGE
 Bring = Callable[..., Fetched]
@@ -47,7 +48,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "told"), FILES)
+@pytest.mark.parametrize(("name", "kind", "told"), some(FILES))
 def test_each_recorded_file_arrives_as_what_it_is(
     shelf: Callable[[str], str], fetch: Fetch, name: str, kind: MediaKind, told: tuple[Any, ...]
 ) -> None:
@@ -89,7 +90,7 @@ MATRIX = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "target", "told"), MATRIX)
+@pytest.mark.parametrize(("name", "kind", "target", "told"), some(MATRIX))
 def test_each_recorded_file_becomes_each_format(
     shelf: Callable[[str], str], bring: Bring, name: str, kind: MediaKind, target: Target, told: tuple[str, ...]
 ) -> None:
@@ -145,7 +146,7 @@ def test_every_recorded_playlist_is_listed(recorded_media: Path) -> None:
     assert {path.name for path in (recorded_media / "hls-manifests").glob("*.m3u8")} == set(PLAYLISTS)
 
 
-@pytest.mark.parametrize(("name", "reason"), PLAYLISTS.items())
+@pytest.mark.parametrize(("name", "reason"), some(list(PLAYLISTS.items())))
 def test_each_recorded_playlist_ends_as_it_should(
     site: Site, recorded_media: Path, bring: Bring, name: str, reason: Reason | None
 ) -> None:

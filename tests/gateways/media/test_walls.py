@@ -16,6 +16,7 @@ from kapture.gateways.media.types import MediaKind, Progress
 from tests.gateways.media.conftest import PROJECT, Fetch
 from tests.gateways.media.site import Site, endless
 from tests.gateways.media.test_fetch import manifest
+from tests.thorough import some
 
 HLS = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n"
 Vector = Callable[[Site, Site], str]
@@ -86,7 +87,7 @@ VECTORS: dict[str, Vector] = {
 }
 
 
-@pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS.keys())
+@pytest.mark.parametrize("vector", some(list(VECTORS.values())), ids=some(list(VECTORS)))
 def test_no_way_leads_inside(site: Site, canary: Site, fetch: Fetch, scratch: Path, vector: Vector) -> None:
     site.serve("/segment.ts", b"\x47" * 188 * 8)
     with pytest.raises(FetchFailed) as failed:

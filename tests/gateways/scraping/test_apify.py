@@ -133,6 +133,7 @@ def test_each_way_of_failing_has_a_name(
         assert caught.value.retry_after == 60
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", [{"mode": "hang"}, {"mode": "drip", "bps": 40.0}, {"mode": "delay"}])
 def test_a_vendor_that_does_not_come_to_an_end_is_left(scraper: Scraper, apify: Control, fault: dict[str, Any]) -> None:
     run = scraper.poll(scraper.start(job_id=new_id(), now=now()).ref)

@@ -52,6 +52,7 @@ def within(trends: Sequence[Trend], found: Analytics, *, before: bool = False) -
     return mine
 
 
+@pytest.mark.thorough
 def test_reports_are_those_of_the_posts(alice: User, trends: list[Trend]) -> None:
     now = moment(trends)
     for length in DateRange:
