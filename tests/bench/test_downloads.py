@@ -1,6 +1,7 @@
 """Twenty downloads at once: how long they take beside yt-dlp alone, and what they leave of the pages' speed."""
 
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -123,7 +124,7 @@ def test_twenty_files_take_little_longer_than_with_yt_dlp_alone(
             print(f"\n20 files of 5 MB: yt-dlp alone {alone:.2f} s, Kapture {ours:.2f} s, x{ours / alone:.2f}", end="")  # noqa: T201
             ratios.append(ours / alone)
     assert Download.objects.filter(state=State.COMPLETED).count() == FILES * (ROUNDS + 1)
-    assert min(ratios) <= 1.25
+    assert statistics.median(ratios) <= 1.25
 
 
 def test_pages_stay_quick_while_large_files_come(
@@ -139,14 +140,28 @@ def test_pages_stay_quick_while_large_files_come(
     with static_site(films) as host, serving(tmp_path) as port:
         settings.EGRESS_ALLOW = frozenset({host})
         start(system, host)
-        system.drain(ask(alice, links(host, 5, 99)[:8]))
+        # As many rows are listed before as beside: their drawing is not what is measured.
+        for turn in (98, 99):
+            system.drain(ask(alice, links(host, 5, turn)))
         together(port, asked, threads=2, each=20)
-        alone = together(port, asked, threads=2, each=40)
-        jobs = ask(alice, links(host, 50, 0))
-        beside = together(port, asked, threads=2, each=40)
-        running = Job.objects.filter(pk__in=[job.pk for job in jobs]).exclude(state="completed").count()
-        system.drain(jobs, seconds=300)
+        alone: list[list[float]] = [[] for _ in asked]
+        beside: list[list[float]] = [[] for _ in asked]
+        # In turns: a shared machine is slow for a while and then is not.
+        for turn in range(ROUNDS):
+            add(alone, together(port, asked, threads=2, each=20))
+            jobs = ask(alice, links(host, 50, turn))
+            add(beside, together(port, asked, threads=2, each=20))
+            running = Job.objects.filter(pk__in=[job.pk for job in jobs]).exclude(state="completed").count()
+            assert running, "the downloads ended before the pages were asked"
+            system.drain(jobs, seconds=300)
+    ratios = []
     for (path, _), early, late in zip(asked, alone, beside, strict=True):
-        print(f"\n{path:16} p95 alone {p95(early):.1f} ms, beside {FILES} downloads {p95(late):.1f} ms", end="")  # noqa: T201
-    assert running, "the downloads ended before the pages were asked"
-    assert min(p95(late) / p95(early) for early, late in zip(alone, beside, strict=True)) < 1.5
+        ratios.append(p95(late) / p95(early))
+        print(f"\n{path:16} p95 alone {p95(early):.1f} ms, beside {p95(late):.1f} ms, x{ratios[-1]:.2f}", end="")  # noqa: T201
+    assert max(ratios) < 1.5
+
+
+def add(into: list[list[float]], times: list[list[float]]) -> None:
+    """Put the times of each request to those it has."""
+    for known, more in zip(into, times, strict=True):
+        known += more

@@ -14,21 +14,22 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
-from yt_dlp import YoutubeDL
-
 # Not used here: loaded so that no process that is forked has to.
 from kapture.gateways.media import child as child
 from kapture.gateways.media import walled
 from kapture.gateways.media.forking import CONTROL, DESCRIPTORS
+from kapture.gateways.media.ytdlp import warm
 
 LINE: Final = 64 << 10
 LOWEST: Final = 64
-ANY_ADDRESS: Final = "https://nowhere.invalid/"
 
 
 def main() -> None:
     """Answer orders with the number of a new process and a descriptor of its end, until the client is gone."""
     warm()
+    # No later look for garbage shall write to the pages that are shared.
+    gc.collect()
+    gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as client:
         while True:
             line, descriptors, _, _ = socket.recv_fds(client, LINE, DESCRIPTORS)
@@ -41,15 +42,6 @@ def main() -> None:
                 client.send(json.dumps({"code": status}).encode())
             else:
                 give_birth(client, order, descriptors)
-
-
-def warm() -> None:
-    """Let yt-dlp build its patterns, and no later look for garbage write to the pages that are shared."""
-    with YoutubeDL({"quiet": True, "cachedir": False}) as ydl:
-        for extractor in ydl._ies.values():
-            extractor.suitable(ANY_ADDRESS)
-    gc.collect()
-    gc.freeze()
 
 
 def give_birth(client: socket.socket, order: Mapping[str, Any], descriptors: Sequence[int]) -> None:

@@ -15,6 +15,7 @@ from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.subtitles import Subtitles
 from kapture.gateways.media.types import About, CaptionFile, Fetched, FetchRequest, MediaKind, Progress, Stage
 from kapture.gateways.media.wire import Message
+from kapture.gateways.media.ytdlp import downloader
 
 CHUNK = 256 << 10
 REPORT_SECONDS = 0.25
@@ -63,7 +64,7 @@ class Pull:
         return Subtitles(ydl, self.scratch, self.request.allow).fetch(info)
 
     def _downloader(self) -> YoutubeDL:
-        return YoutubeDL(extract.options(self.request, self.scratch, self._hook))
+        return downloader(extract.options(self.request, self.scratch, self._hook))
 
     def _download(self, ydl: YoutubeDL, info: Info) -> list[Path]:
         formats = extract.chosen(info)
