@@ -13,6 +13,7 @@ from kapture.core.crash import crashpoint
 from kapture.core.errors import Conflict, InvalidInput, NotFound
 from kapture.core.ids import new_id
 from kapture.core.locks import Lock, wait_for
+from kapture.gateways.media.types import GIF_SECONDS
 from kapture.jobs import services as jobs
 from kapture.jobs.models import ACTIVE, Job
 from kapture.objects.models import StoredObject
@@ -20,7 +21,6 @@ from kapture.objects.models import StoredObject
 # The kind of the jobs that cut.
 CLIP_KIND = "downloads.clip"
 LONGEST = 600.0
-LONGEST_GIF = 30.0
 SHORTEST = 0.2
 # Cutting costs no units but work of this machine, so nobody may pile it up.
 MAX_WAITING = 10
@@ -42,7 +42,7 @@ class ClipSpec:
             raise InvalidInput({"format": [f"Choose one of {', '.join(KINDS)}."]})
         if not 0 <= self.start < self.end:
             raise InvalidInput({"end": ["A clip ends after it starts."]})
-        longest = LONGEST_GIF if self.format is Format.GIF else LONGEST
+        longest = GIF_SECONDS if self.format is Format.GIF else LONGEST
         if not SHORTEST <= self.end - self.start <= longest:
             most = "30 seconds" if self.format is Format.GIF else "10 minutes"
             raise InvalidInput({"end": [f"A clip as {self.format.label} lasts at most {most}, and at least 0.2 s."]})

@@ -14,8 +14,9 @@ from downloads.policies import wish_of
 from downloads.policy_services import PolicySpec, change_policy, create_policy, delete_policy
 from downloads.specs import Wish
 from kapture.api.idempotency import idempotent
-from kapture.api.serializers import CamelModelSerializer, CamelSerializer
+from kapture.api.serializers import CamelModelSerializer, CamelSerializer, camel
 from kapture.api.views import OwnedViewSet
+from kapture.core.errors import InvalidInput
 from kapture.jobs.lanes import Lane
 from kapture.jobs.serializers import LaneField
 
@@ -23,6 +24,8 @@ from kapture.jobs.serializers import LaneField
 class PolicySerializer(CamelModelSerializer):
     """A layer: the account's default where `host` is empty. Null, and an empty `kind`, leave it to the layer below."""
 
+    kind = serializers.ChoiceField(choices=Kind.choices, read_only=True, allow_blank=True)
+    quality = serializers.ChoiceField(choices=Quality.choices, read_only=True, allow_blank=True)
     lane = LaneField(read_only=True, allow_null=True)
 
     class Meta:
@@ -78,8 +81,10 @@ class PolicyViewSet(OwnedViewSet):
 
 
 def _spec(values: dict[str, Any], policy: Policy) -> PolicySpec:
-    """What a layer is to say: the values given, over those it has."""
+    """What a layer is to say: the values given, over those it has. `InvalidInput` for a choice that would be lost."""
     kind = values.get("kind", policy.kind)
+    if lost := [name for name in ("quality", "convert_to") if values.get(name) and not kind]:
+        raise InvalidInput({camel(name): ["Say which kind of media this is for."] for name in lost})
     old = wish_of(policy) if policy.kind else Wish()
     wish = Wish(
         kind=Kind(kind or Kind.VIDEO),

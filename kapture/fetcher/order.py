@@ -1,12 +1,12 @@
 """One download that the service has in hand: a thread that runs the engine, and what is known of it so far."""
 
-import hashlib
 import logging
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from kapture.core.files import sha256
 from kapture.gateways.media import engine
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import About, Fetched, FetchRequest, Progress
@@ -58,8 +58,10 @@ class Order:
                 on_about=self._told,
             )
             # The engine has read the media itself already.
-            known = {fetched.path: (fetched.facts.size, fetched.facts.sha256)}
-            self.result = Ready(fetched, {path.name: known.get(path) or _measured(path) for path in fetched.files})
+            measured = {fetched.path.name: (fetched.facts.size, fetched.facts.sha256)}
+            for path in fetched.files[1:]:
+                measured[path.name] = (path.stat().st_size, sha256(path))
+            self.result = Ready(fetched, measured)
         except FetchFailed as failure:
             self.result = failure
         except Exception as error:  # whatever it is, the caller is to hear of it
@@ -73,8 +75,3 @@ class Order:
 
     def _told(self, about: About) -> None:
         self.about = about
-
-
-def _measured(path: Path) -> tuple[int, str]:
-    with path.open("rb") as file:
-        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()

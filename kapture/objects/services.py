@@ -1,6 +1,5 @@
 """Storing, linking and discarding files."""
 
-import hashlib
 import mimetypes
 import re
 from collections.abc import Callable
@@ -16,18 +15,13 @@ from django.utils.http import content_disposition_header
 
 from kapture.core.crash import crashpoint
 from kapture.core.errors import VendorFailed
+from kapture.core.files import sha256
 from kapture.gateways.storage import door
 from kapture.jobs.models import Job
 from kapture.objects.models import StoredObject
 
 SALT = "kapture.objects"
 State = StoredObject.State
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, as hex, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def store(
@@ -48,7 +42,7 @@ def store(
     """
     if not re.fullmatch(r"\.[a-z0-9]{1,8}", suffix):
         raise ValueError(f"not a file suffix: {suffix!r}")
-    checksum, size = digest(path), path.stat().st_size
+    checksum, size = sha256(path), path.stat().st_size
     folder = f"u/{owner_id}/{job.pk}/{job.fence}" if job is not None else f"u/{owner_id}/direct"
     row, _ = StoredObject.objects.update_or_create(
         key=f"{folder}/{checksum}{suffix}",

@@ -299,12 +299,14 @@ def test_an_event_whose_job_failed_is_applied_again_once(office: Client, staff: 
     for event in (stuck, moving, applied, stuck):
         assert office.post(f"/admin/inbox/webhookevent/{event.pk}/retry/").status_code == 302
     assert list(Job.objects.filter(state="queued").values_list("subject_id", flat=True)) == [stuck.pk]
+    assert office.get("/admin/inbox/webhookevent/00000000-0000-7000-8000-000000000000/retry/").status_code == 404
     (event,) = events("inbox.event_retried")
     assert (event.actor, event.subject_id) == (staff, str(stuck.pk))
     Job.objects.filter(state="queued").update(state=State.FAILED)
     chosen = {"action": "retry_events", "_selected_action": [str(row.pk) for row in (stuck, moving, applied)]}
     assert office.post("/admin/inbox/webhookevent/", chosen).status_code == 302
     assert Job.objects.filter(state="queued").count() == 1
+    assert office.post("/admin/inbox/webhookevent/", chosen).status_code == 302
     assert len(events("inbox.event_retried")) == 2
 
 

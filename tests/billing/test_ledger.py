@@ -1,6 +1,6 @@
 """Not one unit too many, whoever asks at once and whatever the clock says."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 
 import pytest
@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Notification, User
-from billing.models import Plan, Reservation, UsagePeriod
+from billing.models import KeyDay, Plan, Reservation, UsageNotice, UsagePeriod
 from billing.queries import month, usage_of
 from billing.services import apply_plan, choose_plan, database_month, release, release_expired, reserve, settle
 from kapture.core.choices import UsageKind
@@ -205,3 +205,8 @@ def test_plans_that_change_while_months_open_leave_no_wrong_limit(alice: User, p
             last = small if number % 2 else large
             crowd.do([partial(change, last), *[partial(take, alice)] * 5])
             assert period(alice).limit == last.scrapes
+
+
+def test_its_rows_say_what_they_are_to_people() -> None:
+    assert str(UsageNotice(percent=80)) == "80 %"
+    assert str(KeyDay(day=date(2026, 11, 3), spent=4)) == "2026-11-03: 4"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -12,7 +12,7 @@ from downloads import services
 from downloads.choices import Format, Kind, Quality
 from downloads.models import Download, Policy
 from downloads.policies import Decided, Layers
-from downloads.policy_services import PolicySpec, create_policy, host_of
+from downloads.policy_services import MOST, PolicySpec, create_policy, host_of
 from downloads.specs import DownloadSpec, Wish
 from kapture.audit.models import AuditEvent
 from kapture.core.errors import Conflict, InvalidInput
@@ -110,6 +110,17 @@ class TestWriting:
         create_policy(bob, spec)
         assert AuditEvent.objects.filter(action="downloads.policy_created").count() == 2
 
+    def test_there_are_not_endlessly_many(self, alice: User) -> None:
+        Policy.objects.bulk_create(Policy(owner=alice, host=f"h{n}.com", kind="audio") for n in range(MOST))
+        with pytest.raises(Conflict, match="At most 100 rules"):
+            create_policy(alice, PolicySpec("vimeo.com", Wish(Kind.AUDIO)))
+
+    def test_another_fault_of_the_database_is_not_called_a_second_rule(self, alice: User) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE downloads_policy ADD CONSTRAINT no_pictures CHECK (kind <> 'image')")
+        with pytest.raises(IntegrityError, match="no_pictures"):
+            create_policy(alice, PolicySpec("vimeo.com", Wish(Kind.IMAGE)))
+
     def test_a_rule_that_decides_nothing_is_refused(self) -> None:
         for wrong in ({}, {"lane": Lane.NOW}):
             with pytest.raises(InvalidInput):
@@ -137,6 +148,7 @@ class TestApi:
         "body",
         [
             {}, {"host": "vimeo.com"}, {"host": "nonsense", "kind": "audio"}, {"kind": "audio", "convertTo": "mp4"},
+            {"quality": "720", "lane": "night"}, {"kind": "", "convertTo": "mp4", "lane": "night"},
             {"kind": "film"}, {"lane": "now"}, {"lane": 2}, {"subtitles": "perhaps"}, {"owner": "x", "kind": "audio"},
         ],
     )  # fmt: skip
@@ -186,6 +198,22 @@ class TestPages:
         assert response.status_code == 422
         assert "field-error" in response.content.decode() or "error-summary" in response.content.decode()
         assert not Policy.objects.exists()
+
+    def test_a_second_rule_for_a_host_is_said_at_its_field(self, browser: Client, alice: User) -> None:
+        create_policy(alice, PolicySpec("vimeo.com", Wish(Kind.AUDIO)))
+        other = create_policy(alice, PolicySpec("example.com", Wish(Kind.VIDEO, Quality.P480, Format.WEBM)))
+        data = {"host": "vimeo.com", "wish": "video:480:webm"}
+        for path in ("/downloads/policies/", f"/downloads/policies/{other.pk}/"):
+            response = browser.post(path, data | ({} if str(other.pk) in path else {"wish": "video:720:"}))
+            assert response.status_code == 422
+            assert "There is a rule for this host already." in response.content.decode()
+        # What only the API can ask for is among the choices of the rule that has it.
+        assert (
+            '<option value="video:480:webm" selected>'
+            in browser.get(f"/downloads/policies/{other.pk}/").content.decode()
+        )
+        assert browser.post("/downloads/policies/default/", {"wish": "film"}).status_code == 422
+        assert Policy.objects.count() == 2
 
     def test_the_composer_names_what_is_usual(self, browser: Client, alice: User) -> None:
         create_policy(alice, PolicySpec("", Wish(quality=Quality.P720)))

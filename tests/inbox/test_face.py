@@ -10,7 +10,7 @@ from django.urls import path
 
 from kapture.core.errors import Unavailable
 from kapture.inbox import handlers
-from kapture.inbox.face import LARGEST, Refused, Signed, webhook
+from kapture.inbox.face import LARGEST, Refused, Signed, believe_nobody, webhook
 from kapture.inbox.models import WebhookEvent
 from kapture.jobs.models import Job
 
@@ -54,6 +54,11 @@ def test_a_signed_event_is_kept_once_and_always_answered(client: Client) -> None
     kept = WebhookEvent.objects.get()
     assert (kept.provider, kept.event_id, kept.kind, kept.payload) == ("test", "evt_1", "thing.changed", event)
     assert Job.objects.count() == 1
+
+
+def test_an_address_that_nobody_gave_a_vendor_believes_nobody() -> None:
+    with pytest.raises(Refused):
+        believe_nobody(b'{"id": "evt_1", "kind": "a"}', {"Test-Signature": "good"})
 
 
 def test_a_session_or_a_key_in_the_request_plays_no_part(client: Client, browser: Client) -> None:

@@ -118,6 +118,20 @@ def test_pause_and_resume_before_the_worker_notices_lets_it_go_on(alice: User) -
     assert (fresh(job).state, job.attempt) == (State.COMPLETED, 1)
 
 
+def test_what_was_taken_back_before_its_reason_was_asked_for_stops_nothing(alice: User) -> None:
+    job = enqueue(alice, NAME, {})
+
+    def asked_too_late(run: Run) -> None:
+        run._learn_why()
+        run.check()
+        with run.finish({}, units=0):
+            pass
+
+    performing(asked_too_late)
+    run_job(job.pk)
+    assert fresh(job).state == State.COMPLETED
+
+
 def test_cancel_wins_over_a_pause_that_is_on_its_way(alice: User) -> None:
     job = enqueue(alice, NAME, {})
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -10,6 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -138,6 +140,21 @@ def test_a_file_no_row_knows_is_seen_and_swept_after_half_an_hour(
     age()
     assert broken() == {"I09 a file has its row"}
     assert sweep_strays().strays == 1
+    assert broken() == set()
+
+
+def test_an_operator_sweeps_all_of_it_at_once(
+    alice: User, tmp_path: Path, stored: StoredObject, age: Callable[[], None]
+) -> None:
+    stray = tmp_path / "stray.mp4"
+    stray.write_bytes(b"nobody knows me")
+    StoredObject.objects.filter(pk=store(alice.pk, stray, suffix=".mp4", content_type="video/mp4").pk).delete()
+    discard(stored)
+    age()
+    said = StringIO()
+    call_command("sweep_objects", stdout=said)
+    assert said.getvalue().startswith("1 rows with their files, 1 files without rows")
+    assert not StoredObject.objects.exists()
     assert broken() == set()
 
 

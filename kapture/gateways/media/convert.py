@@ -14,9 +14,8 @@ from kapture.gateways.media.guard import note_program
 from kapture.gateways.media.probe import Streams
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.sniff import Container
-from kapture.gateways.media.types import MediaKind, Target
+from kapture.gateways.media.types import GIF_SECONDS, MediaKind, Target
 
-GIF_SECONDS = 30.0
 _H264 = (
     "-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p",
     "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2",

@@ -1,7 +1,5 @@
 """What a media file really is, read with PyAV and Pillow; only local files, only through the demuxer named for them."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from PIL import Image
 
+from kapture.core.files import sha256
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.sniff import Container, sniff
 from kapture.gateways.media.types import Facts
@@ -17,7 +16,6 @@ from kapture.gateways.media.types import Facts
 MAX_PIXELS = 64_000_000
 MAX_DURATION = 30 * 24 * 3600.0
 THUMBNAIL_SIDE = 640
-CHUNK = 1 << 20
 
 # Pillow raises above twice this figure; a picture of this size already takes 256 MB when it is opened.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
@@ -80,8 +78,8 @@ def _codec(name: str) -> str:
     )
 
 
-def describe(path: Path, on_bytes: Callable[[int], None] = lambda _: None) -> Facts:
-    """Everything worth knowing about a finished media file, its SHA-256 included; `on_bytes` hears of bytes hashed."""
+def describe(path: Path) -> Facts:
+    """Everything worth knowing about a finished media file, its SHA-256 included."""
     container = sniffed(path)
     if container.is_image:
         width, height = _image_size(path)
@@ -93,23 +91,13 @@ def describe(path: Path, on_bytes: Callable[[int], None] = lambda _: None) -> Fa
         content_type=container.content_type,
         suffix=container.suffix,
         size=path.stat().st_size,
-        sha256=sha256(path, on_bytes),
+        sha256=sha256(path),
         duration=streams.duration,
         width=streams.width,
         height=streams.height,
         video_codec=streams.video_codec,
         audio_codec=streams.audio_codec,
     )
-
-
-def sha256(path: Path, on_bytes: Callable[[int], None] = lambda _: None) -> str:
-    """The SHA-256 of a file in hexadecimal, read in pieces so that memory stays flat."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            on_bytes(len(chunk))
-    return digest.hexdigest()
 
 
 def _image_size(path: Path) -> tuple[int, int]:

@@ -38,6 +38,8 @@ TARGETS: dict[MediaKind, tuple[Target, ...]] = {
     MediaKind.AUDIO: (Target.KEEP, Target.MP3, Target.M4A),
     MediaKind.IMAGE: (Target.KEEP,),
 }
+# A longer picture that moves would be larger than the film it was made from.
+GIF_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -404,6 +404,24 @@ def test_an_upstream_that_is_away_is_never_gone_round(site: Site) -> None:
     assert proxy.notes.failed == 1
 
 
+def test_an_upstream_that_does_not_speak_tls_is_not_spoken_to_in_the_clear(site: Site) -> None:
+    host, port = site.host.split(":")
+    proxy = Proxy(allow={site.host}, upstream=Upstream(host, int(port), tls=True))
+    with asking(proxy, f"GET {site.url('/a')} HTTP/1.1") as client:
+        assert client.recv(100).split(b" ")[1] == b"502"
+    assert site.hits == []
+    assert proxy.notes.failed == 1
+
+
+def test_a_client_that_dies_before_it_sends_its_socket_is_not_waited_for() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    proxy = Proxy()
+    proxy.adopt(ours)
+    proxy.close()
+    assert not any(thread.is_alive() for thread in proxy._threads)
+
+
 def test_credentials_are_shown_nowhere() -> None:
     one = parse("http://user:secret@proxy.test:3128")
     assert "secret" not in repr(one)
