@@ -45,7 +45,7 @@ e2e: $(VENV)/dev ## browser tests (needs Debian's chromium, or CHROMIUM=path)
 
 faults: $(VENV)/dev ## kill workers, wipe Redis, deliver twice: with real processes
 	$(BIN)/python -m pytest tests/faults tests/trends/faults $(ARGS)
-	CONTRACT_EXAMPLES=100 $(BIN)/python -m pytest tests/contract $(ARGS)
+	THOROUGH=1 CONTRACT_EXAMPLES=100 $(BIN)/python -m pytest tests/contract $(ARGS)
 
 bench: $(VENV)/dev ## measured ratios, each against its own floor in one run
 	$(BIN)/python -m pytest tests/bench -s $(ARGS)

@@ -60,7 +60,7 @@ def options(request: FetchRequest, scratch: Path, hook: Callable[[Mapping[str, A
         "file_access_retries": 0,
         "skip_unavailable_fragments": False,
         # Blocks of one size: growing ones would leave the page without news on a slow line.
-        "buffersize": 64 << 10,
+        "buffersize": 32 << 10,
         "noresizebuffer": True,
         "continuedl": False,
         "overwrites": True,
