@@ -1,5 +1,7 @@
 """`/api/downloads/policies`: how media are wanted by default, and of which sites otherwise."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -41,7 +43,7 @@ class PolicyInputSerializer(CamelSerializer):
         required=False, allow_blank=True, max_length=300, help_text="youtube, tiktok, reddit, x, or a host."
     )
     kind = serializers.ChoiceField(choices=Kind.choices, required=False, allow_blank=True)
-    quality = serializers.ChoiceField(choices=Quality.choices, required=False)
+    quality = serializers.ChoiceField(choices=Quality.choices, required=False, allow_blank=True)
     convert_to = serializers.ChoiceField(choices=Format.choices, required=False, allow_blank=True)
     subtitles = serializers.BooleanField(required=False, allow_null=True)
     lane = LaneField(required=False, allow_null=True)
@@ -68,10 +70,8 @@ class PolicyViewSet(OwnedViewSet):
     @extend_schema(request=PolicyInputSerializer, responses=PolicySerializer)
     def partial_update(self, request: Request, pk: Any) -> Response:
         """Change what is named; the rest stays."""
-        policy = self.fetch(pk)
-        return Response(
-            PolicySerializer(change_policy(request.user, policy, _spec(self.read(PolicyInputSerializer), policy))).data
-        )
+        pk, values = self.fetch(pk).pk, self.read(PolicyInputSerializer)
+        return Response(PolicySerializer(change_policy(request.user, pk, partial(_spec, values))).data)
 
     @extend_schema(responses={204: OpenApiResponse(description="Removed.")})
     def destroy(self, request: Request, pk: Any) -> Response:
@@ -80,7 +80,7 @@ class PolicyViewSet(OwnedViewSet):
         return Response(status=204)
 
 
-def _spec(values: dict[str, Any], policy: Policy) -> PolicySpec:
+def _spec(values: Mapping[str, Any], policy: Policy) -> PolicySpec:
     """What a layer is to say: the values given, over those it has. `InvalidInput` for a choice that would be lost."""
     kind = values.get("kind", policy.kind)
     if lost := [name for name in ("quality", "convert_to") if values.get(name) and not kind]:
@@ -88,7 +88,7 @@ def _spec(values: dict[str, Any], policy: Policy) -> PolicySpec:
     old = wish_of(policy) if policy.kind else Wish()
     wish = Wish(
         kind=Kind(kind or Kind.VIDEO),
-        quality=Quality(values.get("quality", old.quality)),
+        quality=Quality(values.get("quality") or old.quality),
         convert_to=Format(values.get("convert_to", old.convert_to if kind == policy.kind else Format.KEEP)),
     )
     lane = values.get("lane", policy.lane)

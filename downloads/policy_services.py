@@ -1,9 +1,11 @@
 """The only writers of policies."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -12,7 +14,7 @@ from downloads.models import Policy
 from downloads.specs import Wish
 from kapture.audit.services import record
 from kapture.core.choices import Platform
-from kapture.core.errors import Conflict, InvalidInput
+from kapture.core.errors import Conflict, InvalidInput, NotFound
 from kapture.jobs.lanes import Lane
 
 MOST = 100
@@ -65,10 +67,16 @@ def create_policy(user: Any, spec: PolicySpec) -> Policy:
     return policy
 
 
-def change_policy(user: Any, policy: Policy, spec: PolicySpec) -> Policy:
-    """Let a layer say something else; raises `Conflict` where there is another for that host."""
+def change_policy(user: Any, pk: UUID, decide: Callable[[Policy], PolicySpec]) -> Policy:
+    """Let a layer say what is decided when it is seen, while nobody else changes it.
+
+    Raises `Conflict` where there is another for that host, and `NotFound` where it is gone.
+    """
     with transaction.atomic():
-        _write(_fill(policy, spec))
+        policy = Policy.objects.for_user(user).select_for_update().filter(pk=pk).first()
+        if policy is None:
+            raise NotFound
+        _write(_fill(policy, decide(policy)))
         record(user, "downloads.policy_changed", policy, host=policy.host)
     return policy
 
@@ -83,7 +91,7 @@ def delete_policy(user: Any, policy: Policy) -> None:
 def set_default(user: Any, spec: PolicySpec) -> Policy:
     """Write the account's own layer, whether there is one or not."""
     found = Policy.objects.for_user(user).filter(host="").first()
-    return change_policy(user, found, spec) if found else create_policy(user, spec)
+    return change_policy(user, found.pk, lambda _: spec) if found else create_policy(user, spec)
 
 
 def _fill(policy: Policy, spec: PolicySpec) -> Policy:

@@ -56,9 +56,9 @@ def policy(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = Policy.objects.fetch(request.user, pk)
     data = request.POST if request.method == "POST" else None
     form = PolicyForm(data, policy=found, of_default=not found.host)
-    if request.method == "POST" and form.is_valid() and form.spec is not None:
+    if request.method == "POST" and form.is_valid() and (spec := form.spec) is not None:
         try:
-            change_policy(request.user, found, form.spec)
+            change_policy(request.user, found.pk, lambda _: spec)
         except Conflict as refusal:
             form.add_error("host", refusal.message)
         else:

@@ -12,10 +12,10 @@ from downloads import services
 from downloads.choices import Format, Kind, Quality
 from downloads.models import Download, Policy
 from downloads.policies import Decided, Layers
-from downloads.policy_services import MOST, PolicySpec, create_policy, host_of
+from downloads.policy_services import MOST, PolicySpec, change_policy, create_policy, delete_policy, host_of
 from downloads.specs import DownloadSpec, Wish
 from kapture.audit.models import AuditEvent
-from kapture.core.errors import Conflict, InvalidInput
+from kapture.core.errors import Conflict, InvalidInput, NotFound
 from kapture.gateways.scraping import ContentType
 from kapture.jobs.lanes import Lane
 from tests.downloads.conftest import make_trend
@@ -110,6 +110,17 @@ class TestWriting:
         create_policy(bob, spec)
         assert AuditEvent.objects.filter(action="downloads.policy_created").count() == 2
 
+    def test_one_that_was_removed_meanwhile_does_not_come_back(self, alice: User, bob: User) -> None:
+        spec = PolicySpec("vimeo.com", Wish(Kind.AUDIO))
+        policy = create_policy(alice, spec)
+        with pytest.raises(NotFound):
+            change_policy(bob, policy.pk, lambda _: spec)
+        pk = policy.pk
+        delete_policy(alice, policy)
+        with pytest.raises(NotFound):
+            change_policy(alice, pk, lambda _: spec)
+        assert not Policy.objects.exists()
+
     def test_there_are_not_endlessly_many(self, alice: User) -> None:
         Policy.objects.bulk_create(Policy(owner=alice, host=f"h{n}.com", kind="audio") for n in range(MOST))
         with pytest.raises(Conflict, match="At most 100 rules"):
@@ -141,6 +152,11 @@ class TestApi:
         assert changed | {} == {**data, "subtitles": True, "lane": None}
         turned = api.patch(path, {"kind": "video"}, content_type="application/json").json()["data"]
         assert (turned["kind"], turned["convertTo"]) == ("video", "")
+        # What was read can be sent back as it is.
+        less = api.patch(path, {"kind": ""}, content_type="application/json").json()["data"]
+        assert (less["kind"], less["quality"], less["subtitles"]) == ("", "", True)
+        again = {name: value for name, value in less.items() if name not in ("id", "createdAt")}
+        assert api.patch(path, again, content_type="application/json").json()["data"] == less
         assert [row["id"] for row in api.get(ROOT).json()["data"]] == [data["id"]]
         assert (api.delete(path).status_code, api.get(path).status_code) == (204, 404)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from kapture.core.dryrun import stop_before_call
 from kapture.gateways.media import rotation
-from kapture.gateways.media.proxy.budget import LOOK_BYTES, Caps
+from kapture.gateways.media.proxy.budget import CLOSES_AFTER, LOOK_BYTES, Caps
 from kapture.gateways.media.proxy.server import Proxy
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.supervise import Child
@@ -25,8 +25,6 @@ TICK = 0.2
 PREVIEW_SECONDS = 25.0
 # A transfer that broke off is tried again from its beginning.
 WIRE_FACTOR = 2
-# The watch ends a fetch by the name of what went wrong; the way out closes later, should nobody watch any more.
-CLOSES_AFTER = 5.0
 
 logger = logging.getLogger(__name__)
 

@@ -82,7 +82,7 @@ def describe(path: Path) -> Facts:
     """Everything worth knowing about a finished media file, its SHA-256 included."""
     container = sniffed(path)
     if container.is_image:
-        width, height = _image_size(path)
+        width, height = _image_size(path, container)
         streams = Streams(width=width, height=height)
     else:
         streams = read_streams(path, container)
@@ -100,10 +100,15 @@ def describe(path: Path) -> Facts:
     )
 
 
-def _image_size(path: Path) -> tuple[int, int]:
+def open_picture(path: Path, container: Container) -> Image.Image:
+    """Open a picture with the one decoder of its container; others would take the same bytes for something else."""
+    return Image.open(path, formats=[container.name.upper()])
+
+
+def _image_size(path: Path, container: Container) -> tuple[int, int]:
     """Width and height of a picture that really decodes."""
     try:
-        with Image.open(path) as image:
+        with open_picture(path, container) as image:
             image.load()
             return image.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -114,7 +119,7 @@ def thumbnail(path: Path, into: Path) -> Path | None:
     """A small WebP of a picture, or of a frame a tenth into a video; None for sound. Raises when nothing decodes."""
     container = sniffed(path)
     if container.is_image:
-        with Image.open(path) as image:
+        with open_picture(path, container) as image:
             return _save(image.convert("RGB"), into)
     streams = read_streams(path, container)
     if not streams.video_codec:

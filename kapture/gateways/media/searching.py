@@ -18,7 +18,6 @@ from yt_dlp.utils import YoutubeDLError
 from kapture.gateways.media import guard
 from kapture.gateways.media.types import Limits
 from kapture.gateways.media.walls import way_out
-from kapture.gateways.media.ytdlp import downloader
 
 MAX_TEXT = 20_000
 SOCKET_SECONDS = 10.0
@@ -75,7 +74,7 @@ def read(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Each item of the request's addresses, then that it is done, or why it broke off."""
     ear = _Ear()
     try:
-        with downloader(options(request, ear)) as ydl:
+        with YoutubeDL(options(request, ear)) as ydl:
             for url in request["urls"]:
                 items = _entries(ydl, url) if request["is_list"] else [_video(ydl, url, ear)]
                 yield from ({"item": item} for item in items)
@@ -99,6 +98,7 @@ def options(request: Mapping[str, Any], ear: _Ear) -> dict[str, Any]:
         "extract_flat": "in_playlist",
         "lazy_playlist": True,
         "playlist_items": f"1:{request['most']}",
+        # No other site is asked, wherever an answer leads.
         "allowed_extractors": ["youtube", "youtube:search_url"],
         "ignore_no_formats_error": True,
         "socket_timeout": SOCKET_SECONDS,

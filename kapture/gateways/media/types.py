@@ -38,7 +38,7 @@ TARGETS: dict[MediaKind, tuple[Target, ...]] = {
     MediaKind.AUDIO: (Target.KEEP, Target.MP3, Target.M4A),
     MediaKind.IMAGE: (Target.KEEP,),
 }
-# A longer picture that moves would be larger than the film it was made from.
+# A picture that moves grows quickly with its length.
 GIF_SECONDS = 30.0
 
 

@@ -15,10 +15,12 @@ WANTED: Final = ("Generic", "Youtube", "TikTok", "Reddit", "Twitter")
 
 
 def downloader(options: Mapping[str, Any]) -> YoutubeDL:
-    """yt-dlp with these options; the first extractor that knows an address serves it.
+    """yt-dlp with these options and all its extractors, of which the first that knows an address serves it.
 
-    Left to itself it chooses the same extractors by their names, which takes longer than many a page.
+    Left to itself it chooses them by their names, which takes longer than many a page. Which of them are allowed is no
+    option here: yt-dlp would ignore it.
     """
+    assert "allowed_extractors" not in options
     ydl = YoutubeDL(dict(options), auto_init=False)
     for extractor in gen_extractor_classes():
         if extractor._ENABLED:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from kapture.core.errors import VendorFailed
 from kapture.gateways.media import rotation
-from kapture.gateways.media.proxy.budget import Caps
+from kapture.gateways.media.proxy.budget import CLOSES_AFTER, Caps
 from kapture.gateways.media.proxy.server import Proxy
 from kapture.gateways.media.proxy.upstream import Upstream, parse
 from kapture.gateways.media.reasons import FetchFailed
@@ -77,7 +77,7 @@ class Search(Steps):
         with tempfile.TemporaryDirectory(dir=settings.SCRATCH, prefix="search-", ignore_cleanup_errors=True) as folder:
             request = json.dumps(_request(step)).encode() + b"\n"
             upstream = _upstream()
-            proxy = Proxy(upstream=upstream, caps=Caps(seconds=settings.SCRAPING_SEARCH_SECONDS))
+            proxy = Proxy(upstream=upstream, caps=Caps(seconds=settings.SCRAPING_SEARCH_SECONDS + CLOSES_AFTER))
             with Child(request, Path(folder), "kapture.gateways.media.searching", proxy=proxy) as child:
                 try:
                     return self._heard(child)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kapture.gateways.media import convert, extract, probe, sniff, telling
 from kapture.gateways.media.pull import Pull
@@ -336,6 +337,22 @@ def test_a_file_that_does_not_decode_is_bad_media(tmp_path: Path, body: bytes) -
     with pytest.raises(FetchFailed) as failed:
         probe.describe(path)
     assert failed.value.reason == Reason.BAD_MEDIA
+
+
+def test_a_picture_is_read_by_no_other_decoder_than_its_own(tmp_path: Path) -> None:
+    # Every decoder is loaded where fetches are forked, and some ask for no more than a word somewhere.
+    Image.init()
+    path = tmp_path / "media.webp"
+    Image.new("RGB", (8, 8)).save(path, "WEBP")
+    path.write_bytes(path.read_bytes().ljust(2048, b"\0") + b"PCD_" + bytes(8192))
+    with Image.open(path) as misled:
+        assert misled.format == "PCD"
+    facts = probe.describe(path)
+    assert (facts.container, facts.width, facts.height) == ("webp", 8, 8)
+    made = probe.thumbnail(path, tmp_path / "small.webp")
+    assert made
+    with Image.open(made, formats=["WEBP"]) as small:
+        assert small.size == (8, 8)
 
 
 def test_a_picture_describes_itself_and_a_sound_has_no_picture(media: Path, tmp_path: Path) -> None:

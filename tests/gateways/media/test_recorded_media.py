@@ -90,7 +90,7 @@ MATRIX = [
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "target", "told"), some(MATRIX))
+@pytest.mark.parametrize(("name", "kind", "target", "told"), some(MATRIX, 5))
 def test_each_recorded_file_becomes_each_format(
     shelf: Callable[[str], str], bring: Bring, name: str, kind: MediaKind, target: Target, told: tuple[str, ...]
 ) -> None:

@@ -7,6 +7,8 @@ from typing import Final
 
 # What pages, playlists and players may take before media is chosen.
 LOOK_BYTES: Final = 32 << 20
+# Who watches ends the work by the name of what went wrong; the way out closes later, should nobody watch any more.
+CLOSES_AFTER: Final = 5.0
 # How long a transfer waits to hear that looking is over before it counts as one that never ends.
 WIDEN_SECONDS: Final = 3.0
 

@@ -107,9 +107,9 @@ class Proxy:
     def _thread(self, work: Work, name: str) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
         with self._lock:
-            # Under the lock, since who closes waits for all of them, and only for what was started one can wait.
-            self._threads.add(thread)
+            # Who closes waits for those that are noted, and one can only wait for what has begun.
             thread.start()
+            self._threads.add(thread)
 
     def close(self) -> None:
         """End every connection and thread; a name that is still being looked up is all that may outlast it."""
