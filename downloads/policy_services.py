@@ -73,7 +73,7 @@ def change_policy(user: Any, pk: UUID, decide: Callable[[Policy], PolicySpec]) -
     Raises `Conflict` where there is another for that host, and `NotFound` where it is gone.
     """
     with transaction.atomic():
-        policy = Policy.objects.for_user(user).select_for_update().filter(pk=pk).first()
+        policy: Policy | None = Policy.objects.for_user(user).select_for_update().filter(pk=pk).first()
         if policy is None:
             raise NotFound
         _write(_fill(policy, decide(policy)))
