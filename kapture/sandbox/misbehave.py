@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -113,13 +114,17 @@ def _first(parts: Iterable[bytes], count: int) -> Iterator[bytes]:
 
 
 def dripped(parts: Iterable[bytes], bps: float, closing: threading.Event) -> Iterator[bytes]:
-    """The same bytes at about `bps` bytes a second, in twenty pieces a second or one byte at a time."""
+    """The same bytes at `bps` bytes a second, in twenty pieces a second or one byte at a time."""
     piece = max(1, int(bps / 20))
+    # By the clock and not by the pause: what sending itself takes would make it slower than it says.
+    due = time.monotonic()
     for part in parts:
         for start in range(0, len(part), piece):
-            if closing.wait(len(part[start : start + piece]) / max(bps, 0.1)):
+            block = part[start : start + piece]
+            due += len(block) / max(bps, 0.1)
+            if closing.wait(max(due - time.monotonic(), 0.0)):
                 return
-            yield part[start : start + piece]
+            yield block
 
 
 def _huge(size: int) -> Iterator[bytes]:
