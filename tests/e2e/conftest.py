@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
 from tests.e2e.instance import Instance, open_folder
 
@@ -21,6 +21,18 @@ FLAGS = [
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 OUTPUT = Path(__file__).parent / "output"
 DEMO = ("demo@kapture.local", "kapture-demo")
+# Machines that run these tests are shared: what must be quick is measured, the rest may take its time.
+expect.set_options(timeout=20_000)
+
+
+def reload_until(page: Page, wanted: Locator) -> None:
+    """Wait for what work behind a page that does not move by itself brings to it."""
+    for _ in range(60):
+        if wanted.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(wanted.first).to_be_attached()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import reload_until
 from tests.e2e.instance import Instance
 
 WAIT = 60_000
@@ -44,11 +45,7 @@ def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, 
     # Other tests have downloads of their own.
     visitor.go("/downloads/?tab=completed&q=boats")
     row = page.get_by_role("link", name="paper-boats", exact=True)
-    for _ in range(60):
-        if row.count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
+    reload_until(page, row)
     row.click()
     expect(page.get_by_text("Sealed")).to_be_visible()
     film = page.locator("video")
@@ -65,7 +62,7 @@ def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, 
 
     visitor.go("/downloads/?tab=completed&q=roof")
     other = page.locator("[data-item]", has_text="tin-roof")
-    expect(other).to_have_count(1)
+    reload_until(page, other)
     other.get_by_role("button", name="More").click()
     other.get_by_role("button", name="Delete").click()
     expect(other).to_have_count(0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import reload_until
 from tests.e2e.instance import Instance
 
 WAIT = 60_000
@@ -52,11 +53,7 @@ def test_from_a_keyword_to_a_board(visit: Any, instance: Instance) -> None:
 
     visitor.go("/downloads/?tab=completed")
     row = page.get_by_role("link", name=title).first
-    for _ in range(60):
-        if row.count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
+    reload_until(page, row)
     row.click()
     expect(page.get_by_text("SHA-256", exact=True)).to_be_visible()
     video = page.locator("video")
@@ -149,12 +146,10 @@ def test_the_core_works_without_javascript(visit: Any, instance: Instance) -> No
     page.get_by_label("Keywords").fill("paper lamps")
     page.get_by_role("button", name="Scrape", exact=True).click()
     expect(page.get_by_text("paper lamps").first).to_be_visible()
-    for _ in range(40):
-        visitor.go("/trends/?q=paper+lamps&platform=youtube")
-        if page.get_by_role("checkbox", name=re.compile("^Select ")).count():
-            break
-        page.wait_for_timeout(1000)
-    page.get_by_role("checkbox", name=re.compile("^Select ")).first.check(force=True)
+    visitor.go("/trends/?q=paper+lamps&platform=youtube")
+    boxes = page.get_by_role("checkbox", name=re.compile("^Select "))
+    reload_until(page, boxes)
+    boxes.first.check(force=True)
     page.get_by_role("button", name="Download").last.click()
     page.get_by_role("main").get_by_role("button", name="Download").first.click()
     expect(page.get_by_role("heading", name="Downloads")).to_be_visible()

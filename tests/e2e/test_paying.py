@@ -92,7 +92,7 @@ def test_from_a_refusal_to_the_next_accepted_request(visit: Any, instance: Insta
 
     page.get_by_role("link", name="Back to where you were").click()
     ask_for_a_scrape(page)
-    page.wait_for_url("**/trends/**")
+    page.wait_for_url(instance.url + "/trends/")
     expect(page.get_by_role("heading", name="You have reached a limit of your plan")).to_have_count(0)
 
     visitor.go("/usage/")
@@ -134,6 +134,7 @@ def test_a_top_up_gives_what_the_month_does_not(visit: Any, instance: Instance, 
     expect(page.get_by_text("50 of 50 left")).to_be_visible()
     visitor.go("/trends/scrape/")
     ask_for_a_scrape(page)
+    page.wait_for_url(instance.url + "/trends/")
     expect(page.get_by_role("heading", name="You have reached a limit of your plan")).to_have_count(0)
     visitor.go("/usage/")
     expect(page.get_by_text(re.compile("4[0-9] of 50 left"))).to_be_visible()

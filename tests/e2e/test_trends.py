@@ -5,11 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import reload_until
 from tests.e2e.instance import Instance
-
-WAIT = 60_000
 
 
 def fill_watch(page: Page, name: str, keyword: str) -> None:
@@ -17,16 +16,6 @@ def fill_watch(page: Page, name: str, keyword: str) -> None:
     page.get_by_role("textbox", name="Keywords").fill(keyword)
     page.get_by_label("At cron times (UTC)").focus()
     page.get_by_label("reaches").first.fill("0.01")
-
-
-def reload_until(page: Page, wanted: Locator) -> None:
-    """Wait for what work behind a page that does not move by itself brings to it."""
-    for _ in range(60):
-        if wanted.count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    expect(wanted.first).to_be_visible()
 
 
 def watch_until_alerted(page: Page) -> None:
