@@ -39,10 +39,18 @@ def next_look(request: HttpRequest) -> int:
 def meters(request: HttpRequest) -> Sequence[KindUsage]:
     """The meters of the running month."""
     known: Sequence[KindUsage] | None = getattr(request, USAGE, None)
-    return usage(request.user, timezone.now(), getattr(request, PLAN, None)) if known is None else known
+    return usage(request.user, timezone.now(), _plan(request)) if known is None else known
 
 
 def plan_name(request: HttpRequest) -> str:
     """The plan somebody is on."""
+    return _plan(request).name
+
+
+def _plan(request: HttpRequest) -> Plan:
+    """What the page has read, or else is read once for all of the frame."""
     known: Plan | None = getattr(request, PLAN, None)
-    return (known or plan_of(request.user)).name
+    if known is None:
+        known = plan_of(request.user)
+        setattr(request, PLAN, known)
+    return known

@@ -30,16 +30,17 @@ def month(moment: datetime) -> tuple[datetime, datetime]:
 
 
 def plan_of(user: Any) -> Plan:
-    """The plan somebody is on: what staff granted, else what is paid for, else the default."""
-    return Plan.objects.get(pk=_held(Subscription.objects.filter(user_id=user.pk)))
+    """The plan somebody is on: what staff granted, else what is paid for, else the default; in two queries."""
+    # One query with subqueries costs three times as much to build, and this is asked on every page and request.
+    known = Subscription.objects.filter(user_id=user.pk).values_list("granted_plan_id", "plan_id", "status").first()
+    granted, paid, status = known or (None, None, "")
+    held = granted or (paid if status in ENTITLED else None)
+    return Plan.objects.get(pk=held) if held else Plan.objects.get(is_default=True)
 
 
 def held_plan(user_field: str | OuterRef) -> Coalesce:
-    """The id of the plan of the person a query's field names, to be computed by the database for each row."""
-    return _held(Subscription.objects.filter(user_id=OuterRef(user_field)))
-
-
-def _held(rows: QuerySet[Subscription]) -> Coalesce:
+    """The same as an id, of the person a query's field names, to be computed by the database for each row."""
+    rows = Subscription.objects.filter(user_id=OuterRef(user_field))
     granted, paid = rows.values("granted_plan_id"), rows.filter(status__in=ENTITLED).values("plan_id")
     default = Plan.objects.filter(is_default=True).values("pk")
     return Coalesce(Subquery(granted), Subquery(paid), Subquery(default), output_field=UUIDField())
@@ -120,7 +121,7 @@ class KindUsage:
 def usage(user: Any, now: datetime, plan: Plan | None = None) -> list[KindUsage]:
     """All kinds in the month of `now`; nothing is written.
 
-    It takes one query, or two when a kind was not used yet and the caller does not know the `plan`.
+    It takes one query, or three when a kind was not used yet and the caller does not know the `plan`.
     """
     start, end = month(now)
     of_month = Q(source=UsagePeriod.Source.MONTH)

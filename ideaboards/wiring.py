@@ -28,7 +28,7 @@ SHOWN = 5
 
 def sidebar(request: HttpRequest) -> list[tuple[str, str, str]]:
     """The boards edited last: title, address and colour."""
-    boards = recent(request.user, SHOWN)
+    boards = recent(request.user, SHOWN).only("title", "colour")
     return [(board.title, reverse("ideaboards:detail", args=[board.pk]), board.colour) for board in boards]
 
 

@@ -17,6 +17,7 @@ from downloads.queries import totals as download_totals
 from downloads.specs import JOB_KIND as DOWNLOADING
 from downloads.specs import DownloadQuery
 from ideaboards.models import Generation, Ideaboard
+from ideaboards.queries import HEAVY, counted
 from ideaboards.queries import recent as recent_boards
 from kapture.core.choices import Platform
 from kapture.core.paging import count
@@ -126,7 +127,7 @@ def moving(user: Any, now: datetime) -> Now:
         active=active,
         active_count=under_way.order_by().count(),
         done=[] if active else list(done[:SHOWN]),
-        boards=recent_boards(user, SHOWN),
+        boards=list(counted(recent_boards(user, SHOWN)).defer(*HEAVY)),
         failures=failures(user, now),
         scarce=[row for row in usage(user, now) if row.runs_low],
         owes=owes(user),

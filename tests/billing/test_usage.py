@@ -172,7 +172,7 @@ def test_meters_take_one_query_once_every_kind_was_used(
 ) -> None:
     now = timezone.now()
     for kind in UsageKind:
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             assert [row.kind for row in usage(alice, now)] == list(UsageKind)
         reserve(alice, kind, 1, source_id=new_id())
     with django_assert_num_queries(1):
