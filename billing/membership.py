@@ -146,7 +146,7 @@ class Membership:
 
 
 def membership(user: Any) -> Membership:
-    """Somebody's plan and what it follows from, in three queries."""
+    """Somebody's plan and what it follows from, in four queries."""
     subscription = Subscription.objects.select_related("plan", "granted_plan").filter(user_id=user.pk).first()
     is_customer = Customer.objects.filter(user_id=user.pk, stripe_id__isnull=False).exists()
     return Membership(plan_of(user), subscription, is_customer, bool(settings.STRIPE_SECRET_KEY))

@@ -46,7 +46,7 @@ class Terms:
 
 
 def terms_of(user: Any) -> Terms:
-    """For how long somebody's media is kept, in two queries, whatever the number of downloads."""
+    """For how long somebody's media is kept, in three queries, whatever the number of downloads."""
     days = plan_of(user).retention_days
     seen = Keeping.objects.filter(owner_id=user.pk).first()
     return Terms(days, seen.shortened_at + GRACE if seen is not None else None)

@@ -42,7 +42,7 @@ class Room:
 
 
 def room_of(user: Any) -> Room:
-    """Somebody's room, in two queries, of which one adds up an index."""
+    """Somebody's room, in three queries, of which one adds up an index."""
     return Room(_used(user.pk, (State.LIVE, State.PENDING)), plan_of(user).storage_bytes)
 
 

@@ -67,9 +67,8 @@ def preview(url: str, *, max_seconds: float = PREVIEW_SECONDS) -> About:
     Path(settings.SCRATCH).mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=settings.SCRATCH, prefix="preview-", ignore_cleanup_errors=True) as folder,
-        _started(request, Path(folder), preview=True) as (child, proxy),
+        _started(request, Path(folder), lambda: False, preview=True) as (child, watch),
     ):
-        watch = Watch(request.limits, Path(folder), lambda: False, proxy)
         for line in child.lines(TICK):
             watch.check()
             message = read_message(line, Path(folder)) if line else None
@@ -87,11 +86,7 @@ def _run(
     stopped: Callable[[], bool],
     on_about: Callable[[About], None],
 ) -> Fetched:
-    if stopped():
-        raise FetchFailed(Reason.CANCELLED)
-    with _started(request, scratch, preview=False) as (child, proxy):
-        watch = Watch(request.limits, scratch, stopped, proxy)
-        watch.check()
+    with _started(request, scratch, stopped, preview=False) as (child, watch):
         for line in child.lines(TICK):
             watch.check()
             match _read(line, scratch):
@@ -110,13 +105,20 @@ def _run(
 
 
 @contextlib.contextmanager
-def _started(request: FetchRequest, scratch: Path, *, preview: bool) -> Iterator[tuple[Child, Proxy]]:
-    """A process at work, and its only way out; how the upstream proxy did is noted at the end."""
+def _started(
+    request: FetchRequest, scratch: Path, stopped: Callable[[], bool], *, preview: bool
+) -> Iterator[tuple[Child, Watch]]:
+    """A process at work, and who watches it and its only way out; how the upstream proxy did is noted at the end.
+
+    What must end at once does not begin: raises `FetchFailed` before the site is asked for anything.
+    """
     upstream = rotation.pick()
     proxy = Proxy(allow=request.allow, upstream=upstream, caps=_caps(request.limits))
+    watch = Watch(request.limits, scratch, stopped, proxy)
+    watch.check()
     with Child(write_request(request, preview=preview), scratch, proxy=proxy) as child:
         try:
-            yield child, proxy
+            yield child, watch
         finally:
             rotation.record(upstream, proxy.notes)
 
