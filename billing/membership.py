@@ -10,7 +10,7 @@ from django.conf import settings
 from billing.entitlements import ENDED, MEANINGS
 from billing.models import Customer, Plan, Subscription
 from billing.models import SubscriptionStatus as Status
-from billing.queries import plan_of, price
+from billing.queries import plan_by, price
 
 
 class Next(StrEnum):
@@ -146,10 +146,10 @@ class Membership:
 
 
 def membership(user: Any) -> Membership:
-    """Somebody's plan and what it follows from, in four queries."""
+    """Somebody's plan and what it follows from, in two or three queries."""
     subscription = Subscription.objects.select_related("plan", "granted_plan").filter(user_id=user.pk).first()
     is_customer = Customer.objects.filter(user_id=user.pk, stripe_id__isnull=False).exists()
-    return Membership(plan_of(user), subscription, is_customer, bool(settings.STRIPE_SECRET_KEY))
+    return Membership(plan_by(subscription), subscription, is_customer, bool(settings.STRIPE_SECRET_KEY))
 
 
 def _day(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.queries import KindUsage, usage_of
+from billing.queries import KindUsage, plan_of, usage_of
 from downloads.choices import State
 from downloads.failures import Failure, failures_of
 from downloads.forms import CAPTIONS, LANES, WISHES
@@ -99,6 +99,7 @@ class ListPage:
             done = downloads_of(user, DownloadQuery(states=(State.COMPLETED,)))
             recent = list(done.order_by(*ORDERING)[:RECENT])
         words = words_of(user, [download.job for download in shown])
+        plan = plan_of(user)
         usual = Layers.of(user).decide(DownloadSpec(url="https://example.com/"), "").wish
         return cls(
             tab,
@@ -109,9 +110,9 @@ class ListPage:
             tuple(Row(download, fresh=_is_fresh(download)) for download in recent),
             tuple(failures_of(user)) if grouped else (),
             figures,
-            usage_of(user, UsageKind.DOWNLOAD, timezone.now()),
+            usage_of(user, UsageKind.DOWNLOAD, timezone.now(), plan),
             throughput_of(user),
-            room_of(user),
+            room_of(user, plan),
             dict(WISHES).get(usual.key, "As usual"),
         )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from billing.models import Plan
 from billing.offers import storage
 from billing.queries import plan_of
 from kapture.core.errors import UsageExceeded
@@ -41,9 +42,9 @@ class Room:
         return not self.free
 
 
-def room_of(user: Any) -> Room:
-    """Somebody's room, in three queries, of which one adds up an index."""
-    return Room(_used(user.pk, (State.LIVE, State.PENDING)), plan_of(user).storage_bytes)
+def room_of(user: Any, plan: Plan | None = None) -> Room:
+    """Somebody's room, in three queries, of which one adds up an index and two are for the plan, unless it is known."""
+    return Room(_used(user.pk, (State.LIVE, State.PENDING)), (plan or plan_of(user)).storage_bytes)
 
 
 def check_room(user: Any) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Notification, User
 from billing.entitlements import ENDED, ENTITLED, MEANINGS, best
 from billing.models import Customer, Plan, Subscription, SubscriptionStatus, UsagePeriod
-from billing.queries import plan_of, subscription_of, usage_of
+from billing.queries import held_plan, plan_of, subscription_of, usage_of
 from billing.services import choose_plan, database_month, release, reserve, settle
 from billing.services.subscriptions import Latest, apply, write_subscription
 from kapture.audit.models import AuditEvent
@@ -77,6 +77,18 @@ def month_of(user: User) -> UsagePeriod:
 def test_every_state_of_stripe_has_a_meaning() -> None:
     assert {str(status) for status in MEANINGS} == {str(word) for word in Word} == set(SubscriptionStatus.values)
     assert ENTITLED.isdisjoint(ENDED)
+
+
+@pytest.mark.parametrize("granted", [None, "studio"])
+@pytest.mark.parametrize("paid", [None, "creator"])
+@pytest.mark.parametrize("status", ["", *SubscriptionStatus.values])
+def test_one_person_and_a_query_over_many_get_the_same_plan(
+    alice: User, bob: User, granted: str | None, paid: str | None, status: str
+) -> None:
+    known: dict[str | None, Plan | None] = {None: None, **{plan.slug: plan for plan in Plan.objects.all()}}
+    Subscription.objects.create(user=alice, granted_plan=known[granted], plan=known[paid], status=status)
+    for user in (alice, bob):
+        assert User.objects.filter(pk=user.pk).values_list(held_plan("pk"), flat=True).get() == plan_of(user).pk
 
 
 # From a state with work in flight to another, in the middle of a month: what the limit is afterwards.

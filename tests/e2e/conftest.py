@@ -32,7 +32,7 @@ def reload_until(page: Page, wanted: Locator) -> None:
             break
         page.wait_for_timeout(1000)
         page.reload()
-    expect(wanted.first).to_be_attached()
+    expect(wanted.first).to_be_visible()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import reload_until
+from tests.e2e.conftest import PHONE, reload_until
 from tests.e2e.instance import Instance
 
 WAIT = 60_000
@@ -68,6 +68,14 @@ def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, 
     expect(other).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(other).to_have_count(1)
+
+
+def test_a_phone_offers_every_choice(visit: Any) -> None:
+    visitor = visit(size=PHONE, touch=True)
+    page = visitor.sign_in()
+    visitor.go("/downloads/")
+    for label in ("Format", "Captions", "When"):
+        expect(page.get_by_label(label, exact=True)).to_be_visible()
 
 
 def test_progress_is_on_the_page_within_two_seconds_of_the_byte(visit: Any, videos: str) -> None:

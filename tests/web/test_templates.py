@@ -4,6 +4,7 @@ import re
 import zipfile
 from importlib import resources
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.template.loader import get_template
@@ -63,7 +64,7 @@ def test_a_component_has_no_tag_between_its_attributes(path):
 
 def test_every_named_icon_exists():
     with resources.files("lucide").joinpath("lucide.zip").open("rb") as raw, zipfile.ZipFile(raw) as archive:
-        known = {name.removesuffix(".svg") for name in archive.namelist()}
+        known = {name.removesuffix(".svg"): archive.read(name) for name in archive.namelist()}
     wanted = {
         (_name(path), name)
         for path in FILES
@@ -72,3 +73,6 @@ def test_every_named_icon_exists():
         if name
     }
     assert [(path, name) for path, name in sorted(wanted) if name not in known] == []
+    # `icon` draws the lines of a drawing; what lies deeper it would leave out.
+    drawings = {name: ElementTree.fromstring(known[name]) for _, name in wanted}
+    assert [name for name, drawing in drawings.items() if any(len(line) for line in drawing)] == []

@@ -112,6 +112,8 @@ def _started(
 
     What must end at once does not begin: raises `FetchFailed` before the site is asked for anything.
     """
+    if stopped():  # whatever else would hinder it, and without taking a turn of an upstream proxy
+        raise FetchFailed(Reason.CANCELLED)
     upstream = rotation.pick()
     proxy = Proxy(allow=request.allow, upstream=upstream, caps=_caps(request.limits))
     watch = Watch(request.limits, scratch, stopped, proxy)

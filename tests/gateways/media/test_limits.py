@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kapture.gateways.media import engine
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import MediaKind, Quality, Target
 from tests.gateways.media.conftest import Fetch
@@ -61,8 +62,16 @@ def test_a_slow_but_steady_transfer_is_left_alone(site: Site, media: Path, fetch
     assert fetch(site.url("/clip.mp4"), slow_seconds=2.0).facts.duration
 
 
-def test_too_little_room_is_said_before_anything_is_fetched(site: Site, fetch: Fetch) -> None:
-    assert failure(fetch, site.url("/clip.mp4"), free_space=1 << 60).reason == Reason.NO_SPACE
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [({"free_space": 1 << 60}, Reason.NO_SPACE), ({"stopped": lambda: True}, Reason.CANCELLED)],
+)
+def test_what_must_end_at_once_starts_no_process(
+    site: Site, fetch: Fetch, monkeypatch: pytest.MonkeyPatch, values: dict[str, object], reason: Reason
+) -> None:
+    # The process may be slower to ask the site than the watch is to end it: that nothing came would prove little.
+    monkeypatch.setattr(engine, "Child", None)
+    assert failure(fetch, site.url("/clip.mp4"), **values).reason == reason
     assert site.hits == []
 
 

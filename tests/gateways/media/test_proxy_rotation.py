@@ -81,15 +81,14 @@ def test_when_all_rest_nothing_goes_out_directly(
     for one in rotation.upstreams():
         for _ in range(breaker.FAILURES):
             rotation.record(one, failed())
+    request = FetchRequest(site.url("/clip.mp4"), allow=(site.host,))
     with pytest.raises(FetchFailed) as resting:
-        engine.fetch(
-            FetchRequest(site.url("/clip.mp4"), allow=(site.host,)),
-            scratch=scratch,
-            on_progress=lambda _: None,
-            stopped=lambda: False,
-        )
+        engine.fetch(request, scratch=scratch, on_progress=lambda _: None, stopped=lambda: False)
     assert resting.value.reason == Reason.NO_WAY_OUT
     assert resting.value.retryable
+    with pytest.raises(FetchFailed) as cancelled:
+        engine.fetch(request, scratch=scratch, on_progress=lambda _: None, stopped=lambda: True)
+    assert cancelled.value.reason == Reason.CANCELLED
     assert site.hits == []
     settings.YOUTUBE_PROXY = ""
     with pytest.raises(VendorFailed):
