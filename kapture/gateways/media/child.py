@@ -30,9 +30,8 @@ def main() -> int:
     scratch = Path.cwd()
     programs = frozenset({ffmpeg(), str(runtime() or "")})
     guard.limit_resources(request.limits)
-    guard.die_with_parent(sys.stdin.fileno(), scratch)
     guard.watch_sockets(way_out(), programs)
-    with _answers() as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), scratch), _answers() as stream:
 
         def emit(message: Message) -> None:
             stream.write(write_message(message))

@@ -23,12 +23,11 @@ def main() -> int:
     request = read_cut(sys.stdin.buffer.readline())
     scratch = Path.cwd()
     guard.limit_resources(request.limits)
-    guard.die_with_parent(sys.stdin.fileno(), scratch)
     guard.watch_sockets(frozenset(), frozenset({convert.ffmpeg()}))
     kept = os.dup(sys.stdout.fileno())
     # Whatever a library prints belongs to the log, not among the answers.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    with os.fdopen(kept, "wb") as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), scratch), os.fdopen(kept, "wb") as stream:
 
         def emit(message: Message) -> None:
             stream.write(write_message(message))

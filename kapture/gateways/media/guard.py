@@ -7,11 +7,14 @@ process that does nothing else. Where the machine allows, the kernel holds the s
 
 import os
 import resource
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +22,10 @@ from kapture.gateways.media.types import Limits
 
 # What the process itself may take, before it starts a program: pages, playlists and pictures fit in.
 OWN_MEMORY: Final = 480 << 20
+# Whoever still writes may be quicker than a deletion, but not than so many.
+DELETIONS: Final = 100
+# Seconds that a process which broke off waits for the end of its parent to be seen.
+FAREWELL: Final = 1.0
 
 _running: Final[list[subprocess.Popen[bytes]]] = []
 
@@ -91,7 +98,8 @@ def _lower(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value) if hard == resource.RLIM_INFINITY else (min(value, hard), min(value, hard)))
 
 
-def die_with_parent(pipe: int, scratch: Path) -> None:
+@contextmanager
+def dying_with_parent(pipe: int, scratch: Path) -> Iterator[None]:
     """Watch a pipe that only the parent holds open: when it closes, delete the scratch folder and end the group."""
 
     def watch() -> None:
@@ -99,10 +107,22 @@ def die_with_parent(pipe: int, scratch: Path) -> None:
             pass
         for process in tuple(_running):
             process.kill()
-        shutil.rmtree(scratch, ignore_errors=True)
+        for _ in range(DELETIONS):
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not scratch.exists():
+                break
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except BaseException:
+        # It may be for the parent's death that the work broke off, and its end must not come before the deletion's.
+        watcher.join(FAREWELL)
+        raise
+    if select.select([pipe], [], [], 0)[0]:
+        watcher.join()
 
 
 def note_program(process: subprocess.Popen[bytes]) -> None:

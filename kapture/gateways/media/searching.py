@@ -55,9 +55,8 @@ def main() -> int:
     """Serve the one request on standard input; 0 when the answer was said, whatever it is."""
     request = json.loads(sys.stdin.buffer.readline())
     guard.limit_resources(Limits(max_bytes=1 << 20, max_seconds=float(request["seconds"]), memory_bytes=1 << 30))
-    guard.die_with_parent(sys.stdin.fileno(), Path.cwd())
     guard.watch_sockets(way_out(), frozenset())
-    with _answers() as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), Path.cwd()), _answers() as stream:
         for message in read(request):
             stream.write(json.dumps(message).encode() + b"\n")
             stream.flush()

@@ -181,6 +181,31 @@ def test_a_fetch_dies_with_the_process_that_started_it(site: Site, media: Path, 
     assert not scratch.exists()
 
 
+def test_what_breaks_off_for_its_parents_death_leaves_no_folder(scratch: Path) -> None:
+    for number in range(3000):
+        (scratch / str(number)).touch()
+    script = (
+        "import sys; from pathlib import Path; from kapture.gateways.media import guard\n"
+        "with guard.dying_with_parent(0, Path(sys.argv[1])):\n"
+        "    while True: print('at work', flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(scratch)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=PROJECT,
+        start_new_session=True,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stdout.readline()
+        child.stdin.close()
+        child.stdout.close()
+        assert child.wait(20) == -signal.SIGKILL
+    assert not scratch.exists()
+
+
 def working_in(folder: Path) -> list[int]:
     """The processes whose working directory is a folder."""
     found = []
