@@ -17,9 +17,10 @@ from kapture.core.errors import UsageExceeded
 from kapture.core.ids import new_id
 from kapture.core.oracle import verify
 from tests.billing.crowd import Crowd, race_for_the_last, take
+from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RACES = 500
+RACES = 500 if THOROUGH else 100
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def sound() -> None:
 
 def test_of_fifty_at_once_on_the_last_unit_one_wins_in_every_round(alice: User, plan: Plan) -> None:
     choose_plan(alice, plan, alice)
-    race_for_the_last(alice, 10, rounds=20)
+    race_for_the_last(alice, 10, rounds=20 if THOROUGH else 8)
     sound()
 
 
