@@ -63,6 +63,7 @@ def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, 
     visitor.go("/downloads/?tab=completed&q=roof")
     other = page.locator("[data-item]", has_text="tin-roof")
     reload_until(page, other)
+    expect(other).to_have_count(1)
     other.get_by_role("button", name="More").click()
     other.get_by_role("button", name="Delete").click()
     expect(other).to_have_count(0)

@@ -5,10 +5,8 @@ folder, with hardly any environment, behind the guard, and it dies when the proc
 """
 
 import gc
-import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 from yt_dlp.utils import YoutubeDLError
 
@@ -19,7 +17,7 @@ from kapture.gateways.media.javascript import runtime
 from kapture.gateways.media.pull import Pull
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.walls import way_out
-from kapture.gateways.media.wire import Message, read_request, write_message
+from kapture.gateways.media.wire import Message, answers, read_request, write_message
 
 
 def main() -> int:
@@ -31,7 +29,7 @@ def main() -> int:
     programs = frozenset({ffmpeg(), str(runtime() or "")})
     guard.limit_resources(request.limits)
     guard.watch_sockets(way_out(), programs)
-    with guard.dying_with_parent(sys.stdin.fileno(), scratch), _answers() as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), scratch), answers() as stream:
 
         def emit(message: Message) -> None:
             stream.write(write_message(message))
@@ -45,13 +43,6 @@ def main() -> int:
         except (YoutubeDLError, FetchFailed, OSError, MemoryError) as error:
             emit(explain(error))
     return 0
-
-
-def _answers() -> BinaryIO:
-    """Keep standard output for our own lines: whatever a library prints goes to the log on standard error."""
-    kept = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return os.fdopen(kept, "wb")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ It reads one line of JSON from standard input and answers with lines of JSON, be
 connection at all, ffmpeg as the only program, and limits of the kernel on time, memory and bytes.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from kapture.gateways.media import convert, guard, probe
 from kapture.gateways.media.clip import SOURCE
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import About, CutRequest, Fetched, Progress, Stage
-from kapture.gateways.media.wire import Message, read_cut, write_message
+from kapture.gateways.media.wire import Message, answers, read_cut, write_message
 
 CUT = 0.95
 
@@ -24,10 +23,7 @@ def main() -> int:
     scratch = Path.cwd()
     guard.limit_resources(request.limits)
     guard.watch_sockets(frozenset(), frozenset({convert.ffmpeg()}))
-    kept = os.dup(sys.stdout.fileno())
-    # Whatever a library prints belongs to the log, not among the answers.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    with guard.dying_with_parent(sys.stdin.fileno(), scratch), os.fdopen(kept, "wb") as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), scratch), answers() as stream:
 
         def emit(message: Message) -> None:
             stream.write(write_message(message))

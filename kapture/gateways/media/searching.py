@@ -5,11 +5,10 @@ behind the walls of the process that downloads (`guard`) and dies with the proce
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from yt_dlp import YoutubeDL
 from yt_dlp.networking.exceptions import HTTPError, TransportError
@@ -18,6 +17,7 @@ from yt_dlp.utils import YoutubeDLError
 from kapture.gateways.media import guard
 from kapture.gateways.media.types import Limits
 from kapture.gateways.media.walls import way_out
+from kapture.gateways.media.wire import answers
 
 MAX_TEXT = 20_000
 SOCKET_SECONDS = 10.0
@@ -56,17 +56,11 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     guard.limit_resources(Limits(max_bytes=1 << 20, max_seconds=float(request["seconds"]), memory_bytes=1 << 30))
     guard.watch_sockets(way_out(), frozenset())
-    with guard.dying_with_parent(sys.stdin.fileno(), Path.cwd()), _answers() as stream:
+    with guard.dying_with_parent(sys.stdin.fileno(), Path.cwd()), answers() as stream:
         for message in read(request):
             stream.write(json.dumps(message).encode() + b"\n")
             stream.flush()
     return 0
-
-
-def _answers() -> BinaryIO:
-    kept = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return os.fdopen(kept, "wb")
 
 
 def read(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

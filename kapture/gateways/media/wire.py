@@ -1,9 +1,11 @@
 """The lines that the two processes exchange: one JSON object per line, made from and read into the fetch's types."""
 
 import json
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import (
@@ -23,6 +25,13 @@ from kapture.gateways.media.types import (
 )
 
 Message = About | Progress | Fetched | FetchFailed
+
+
+def answers() -> BinaryIO:
+    """Standard output, kept for our own lines: whatever a library prints goes to the log on standard error."""
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(kept, "wb")
 
 
 def write_request(request: FetchRequest, *, preview: bool) -> bytes:
