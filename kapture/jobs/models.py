@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 
 from kapture.core.models import BaseModel, OwnedQuerySet
 from kapture.jobs.lanes import Lane
+from kapture.web.formats import duration, filesize_si, grouped
 
 
 class State(models.TextChoices):
@@ -125,6 +126,19 @@ class Job(BaseModel):
     def percent(self) -> int | None:
         """Progress in whole per cent, or None when it cannot be told."""
         return None if self.progress is None else round(100 * self.progress)
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """What is shown of a running job beside its progress, in words: bytes, speed, eta and count, "" if unknown."""
+        facts = self.facts if self.state == State.RUNNING else {}
+        size, total, speed, eta, count = (facts.get(name) for name in ("bytes", "total", "speed", "eta", "count"))
+        whole = f" of {filesize_si(total)}" if total else ""
+        return {
+            "bytes": f"{filesize_si(size)}{whole}" if size else "",
+            "speed": f"{filesize_si(speed)}/s" if speed else "",
+            "eta": f"{duration(eta)} left" if eta is not None else "",
+            "count": grouped(count) if count else "",
+        }
 
 
 class JobEvent(models.Model):

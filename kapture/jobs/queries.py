@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from kapture.core.health import DOWN, OK
 from kapture.jobs import kinds
 from kapture.jobs.models import ACTIVE, Job, State
-from kapture.web.formats import filesize_si
 
 # Jobs that ended this recently are still part of the live map, so that a page sees them end.
 LINGER = timedelta(seconds=30)
@@ -91,18 +90,13 @@ def live_map(user: Any) -> LiveMap:
 
 
 def _values(job: Job) -> dict[str, str | int]:
-    key = str(job.pk)
-    facts = job.facts
     shown: dict[str, str | int] = {
-        f"{key}.state": job.state,
-        f"{key}.pct": "" if job.percent is None else f"{job.percent}%",
-        f"{key}.bar": "" if job.percent is None else job.percent,
-        f"{key}.stage": job.stage or ("Paused" if job.is_held else job.get_state_display()),
+        "state": job.state,
+        "pct": "" if job.percent is None else f"{job.percent}%",
+        "bar": "" if job.percent is None else job.percent,
+        "stage": job.stage or ("Paused" if job.is_held else job.get_state_display()),
     }
-    if speed := facts.get("speed"):
-        shown[f"{key}.speed"] = f"{filesize_si(speed)}/s"
-    if (eta := facts.get("eta")) is not None:
-        shown[f"{key}.eta"] = f"{int(eta) // 60}:{int(eta) % 60:02d} left"
-    if count := facts.get("count"):
-        shown[f"{key}.count"] = f"{count:,}"
-    return shown
+    if job.state == State.RUNNING:
+        # Empty ones too: what is known no longer must leave the page.
+        shown |= job.figures
+    return {f"{job.pk}.{name}": value for name, value in shown.items()}

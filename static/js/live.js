@@ -1,6 +1,7 @@
 // One small map of what moves, asked for while something does: GET /live/ -> {"rev", "active", "v": {key: value}}.
 const url = document.body.dataset.liveUrl;
-const BUSY = 1500;
+// A worker writes twice a second what it did, so that a page is less than two seconds behind with time to spare.
+const BUSY = 1000;
 const IDLE = 20000;
 const BROKEN = 8000;
 let rev = null;

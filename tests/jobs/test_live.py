@@ -18,16 +18,29 @@ def make(owner: User, **fields: Any) -> Job:
 
 
 def test_it_tells_what_a_running_job_shows(browser: Client, alice: User) -> None:
-    facts = {"speed": 8_400_000, "eta": 27, "count": 1200}
+    facts = {"bytes": 79_000_000, "total": 118_000_000, "speed": 8_400_000, "eta": 27, "count": 1200}
     job = make(alice, state="running", progress=0.67, stage="Downloading", facts=facts)
     told = browser.get("/live/").json()
     assert told["active"] == 1
     values = {key.partition(".")[2]: value for key, value in told["v"].items() if key.startswith(str(job.pk))}
     assert values == {
-        "state": "running", "pct": "67%", "bar": 67, "stage": "Downloading", "speed": "8.4 MB/s", "eta": "0:27 left",
-        "count": "1,200",
+        "state": "running", "pct": "67%", "bar": 67, "stage": "Downloading", "bytes": "79 MB of 118 MB",
+        "speed": "8.4 MB/s", "eta": "0:27 left", "count": "1,200",
     }  # fmt: skip
     assert told["v"]["nav.test"] == 1
+
+
+def test_what_is_known_no_longer_leaves_the_page(alice: User) -> None:
+    job = make(alice, state="running", stage="Merging", facts={"bytes": 512})
+    assert job.figures == {"bytes": "512 B", "speed": "", "eta": "", "count": ""}
+    values = live_map(alice).values
+    assert {values[f"{job.pk}.{name}"] for name in ("speed", "eta", "count")} == {""}
+
+
+def test_a_waiting_job_shows_no_figures_of_its_last_attempt(alice: User) -> None:
+    job = make(alice, state="queued", facts={"speed": 8_400_000, "eta": 27})
+    assert set(job.figures.values()) == {""}
+    assert f"{job.pk}.speed" not in live_map(alice).values
 
 
 def test_progress_that_cannot_be_told_is_empty(alice: User) -> None:

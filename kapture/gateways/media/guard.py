@@ -24,7 +24,7 @@ from kapture.gateways.media.types import Limits
 OWN_MEMORY: Final = 480 << 20
 # Whoever still writes may be quicker than a deletion, but not than so many.
 DELETIONS: Final = 100
-# Seconds that a process which broke off waits for the end of its parent to be seen.
+# Seconds that a process which broke off waits for the end of its parent, whose pipes close one after the other.
 FAREWELL: Final = 1.0
 
 _running: Final[list[subprocess.Popen[bytes]]] = []
@@ -115,14 +115,15 @@ def dying_with_parent(pipe: int, scratch: Path) -> Iterator[None]:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
+    farewell = FAREWELL
     try:
         yield
-    except BaseException:
-        # It may be for the parent's death that the work broke off, and its end must not come before the deletion's.
-        watcher.join(FAREWELL)
-        raise
-    if select.select([pipe], [], [], 0)[0]:
-        watcher.join()
+        farewell = 0.0
+    finally:
+        # It may be for the parent's death that the work broke off, and its end must not come before the deletion's,
+        # which takes a process that stepped back behind all others as long as those let it.
+        if select.select([pipe], [], [], farewell)[0]:
+            watcher.join()
 
 
 def note_program(process: subprocess.Popen[bytes]) -> None:

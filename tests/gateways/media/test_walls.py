@@ -186,6 +186,7 @@ def test_what_breaks_off_for_its_parents_death_leaves_no_folder(scratch: Path) -
         (scratch / str(number)).touch()
     script = (
         "import sys; from pathlib import Path; from kapture.gateways.media import guard\n"
+        "guard.FAREWELL = 0.0\n"
         "with guard.dying_with_parent(0, Path(sys.argv[1])):\n"
         "    while True: print('at work', flush=True)"
     )
