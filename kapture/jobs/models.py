@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 
 from kapture.core.models import BaseModel, OwnedQuerySet
 from kapture.jobs.lanes import Lane
-from kapture.web.formats import duration, filesize_si, grouped
+from kapture.web.formats import duration, filesize_of, filesize_si, grouped
 
 
 class State(models.TextChoices):
@@ -132,9 +132,8 @@ class Job(BaseModel):
         """What is shown of a running job beside its progress, in words: bytes, speed, eta and count, "" if unknown."""
         facts = self.facts if self.state == State.RUNNING else {}
         size, total, speed, eta, count = (facts.get(name) for name in ("bytes", "total", "speed", "eta", "count"))
-        whole = f" of {filesize_si(total)}" if total else ""
         return {
-            "bytes": f"{filesize_si(size)}{whole}" if size else "",
+            "bytes": (filesize_of(size, total) if total else filesize_si(size)) if size else "",
             "speed": f"{filesize_si(speed)}/s" if speed else "",
             "eta": f"{duration(eta)} left" if eta is not None else "",
             "count": grouped(count) if count else "",

@@ -52,6 +52,13 @@ def filesize_si(count: float | None) -> str:
     return f"{value:.0f} B" if index == 0 else f"{_three_digits(value)} {SIZES[index]}"
 
 
+def filesize_of(part: float, whole: float) -> str:
+    """Two sizes with what unit they share said once: 79 of 118 MB, 512 kB of 1.2 MB."""
+    some, every = filesize_si(part), filesize_si(whole)
+    unit = f" {every.rpartition(' ')[2]}"
+    return f"{some.removesuffix(unit)} of {every}"
+
+
 def _span(delta: timedelta) -> str:
     """The largest whole unit of a positive span up to four weeks."""
     minutes = int(delta.total_seconds() // 60)

@@ -24,7 +24,7 @@ def test_it_tells_what_a_running_job_shows(browser: Client, alice: User) -> None
     assert told["active"] == 1
     values = {key.partition(".")[2]: value for key, value in told["v"].items() if key.startswith(str(job.pk))}
     assert values == {
-        "state": "running", "pct": "67%", "bar": 67, "stage": "Downloading", "bytes": "79 MB of 118 MB",
+        "state": "running", "pct": "67%", "bar": 67, "stage": "Downloading", "bytes": "79 of 118 MB",
         "speed": "8.4 MB/s", "eta": "0:27 left", "count": "1,200",
     }  # fmt: skip
     assert told["v"]["nav.test"] == 1

@@ -40,6 +40,20 @@ def test_sizes_are_powers_of_a_thousand(count, text):
 
 
 @pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (79_000_000, 118_000_000, "79 of 118 MB"),
+        (512_000, 1_200_000, "512 kB of 1.2 MB"),
+        (0, 900, "0 of 900 B"),
+        (999_400, 999_600, "999 kB of 1 MB"),
+        (12, 118_000_000, "12 B of 118 MB"),
+    ],
+)
+def test_two_sizes_say_a_shared_unit_once(part: int, whole: int, text: str) -> None:
+    assert formats.filesize_of(part, whole) == text
+
+
+@pytest.mark.parametrize(
     ("back", "text"),
     [
         (timedelta(seconds=5), "just now"), (timedelta(minutes=38), "38 min ago"), (timedelta(hours=14), "14 h ago"),

@@ -100,6 +100,12 @@ def filesize_si(count: object) -> str:
 
 
 @register.filter
+def filesize_of(part: int, whole: int) -> str:
+    """79 of 118 MB."""
+    return formats.filesize_of(part, whole)
+
+
+@register.filter
 def initials(name: str) -> str:
     """Ana Reyes -> AR."""
     return formats.initials(str(name))
