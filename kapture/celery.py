@@ -2,12 +2,14 @@
 
 import gc
 import os
+import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_before_create_process, worker_init
+from celery.signals import worker_before_create_process, worker_init, worker_process_init, worker_shutting_down
 
 from kapture.core.priority import BEHIND_PAGES, step_back
+from kapture.jobs.leaving import leave
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kapture.settings.base")
 app = Celery("kapture")
@@ -26,3 +28,15 @@ def _share(**_: Any) -> None:
     """Set aside what is loaded, so that looking for garbage does not copy it into each process that does the work."""
     gc.collect()
     gc.freeze()
+
+
+@worker_shutting_down.connect
+def _leave(**_: Any) -> None:
+    """Let jobs go back to the queue: whoever ends a worker kills it soon, and its jobs would wait for their leases."""
+    leave()
+
+
+@worker_process_init.connect
+def _leave_in_order(**_: Any) -> None:
+    """Let the worker alone hear that it is to end: platforms tell all processes at once, and no job would be left."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

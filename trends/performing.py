@@ -50,7 +50,7 @@ class _Performance:
         try:
             vendor = self._read_until_over(vendor)
         except JobStopped as stop:
-            if stop.why is not Stop.LOST:
+            if stop.why not in (Stop.LOST, Stop.LEAVING):
                 self.scraper.abort(vendor.ref)
             raise
         except VendorFailed as error:

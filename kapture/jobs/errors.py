@@ -10,6 +10,7 @@ class Stop(StrEnum):
     LOST = "lost"
     DEADLINE = "deadline"
     PAUSED = "paused"
+    LEAVING = "leaving"  # the worker ends, the job goes on elsewhere
 
 
 class JobStopped(Exception):

@@ -12,10 +12,13 @@ from django.db.models.functions import Now
 
 from kapture.core.crash import crashpoint
 from kapture.jobs.errors import JobStopped, Stop
+from kapture.jobs.leaving import is_leaving
 from kapture.jobs.lifecycle import ending, held_by
 from kapture.jobs.models import Job, State
 
 REPORT_EVERY = 0.5
+# Seconds after which a job learns that its worker ends; platforms give it ten or thirty before they kill it.
+GLANCE = 0.5
 
 # Called as hook(job, facts) after each report that was written; must be quick and must not raise.
 reported_hooks: list[Callable[[Job, dict[str, Any]], None]] = []
@@ -43,7 +46,7 @@ class Run:
             self.stopped.set()
 
     def check(self) -> None:
-        """Raise `JobStopped` when the job was cancelled or paused, its lease lost or its deadline passed; cheap."""
+        """Raise `JobStopped` when the job was cancelled or paused, lost its lease or worker or is too late; cheap."""
         if self.stopped.is_set():
             raise JobStopped(self._why)
 
@@ -115,13 +118,22 @@ class Heartbeat(threading.Thread):
 
     def run(self) -> None:
         """Beat until over; a database that is away for a moment is no reason to stop beating."""
+        every = settings.JOB_HEARTBEAT.total_seconds()
+        due = time.monotonic() + every
         try:
-            while not self.over.wait(settings.JOB_HEARTBEAT.total_seconds()):
-                try:
-                    self.run_.beat()
-                except OperationalError:
-                    connection.close()
+            while not self.over.wait(min(GLANCE, every)):
+                if is_leaving():
+                    self.run_.stop(Stop.LEAVING)
+                if time.monotonic() >= due:
+                    due = time.monotonic() + every
+                    self._beat()
         finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        try:
+            self.run_.beat()
+        except OperationalError:
             connection.close()
 
     def __enter__(self) -> "Heartbeat":

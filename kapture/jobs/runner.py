@@ -16,6 +16,7 @@ from kapture.core.crash import crashpoint
 from kapture.core.errors import DomainError
 from kapture.jobs import kinds, lifecycle
 from kapture.jobs.errors import JobFailed, JobStopped, Stop
+from kapture.jobs.leaving import is_leaving
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Heartbeat, Run
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(minutes=10)
 PARKED = timedelta(minutes=1)
 HELD_AT_MOST = timedelta(days=30)
+# Stops after which the job is in the queue again, with no attempt counted.
+BACK = {Stop.PAUSED: "paused", Stop.LEAVING: "the worker ended"}
 
 
 def run_job(job_id: UUID, *, by_message: bool = False) -> None:
@@ -80,25 +83,28 @@ def _perform(run: Run, kind: kinds.JobKind) -> None:
 def _leave(run: Run, why: Stop) -> None:
     """Answer a stop; a lost lease means somebody else answers for the job.
 
-    A job that was cancelled while it was about to pause ends as cancelled.
+    A job that was cancelled while it was about to go back to the queue ends as cancelled.
     """
     rows = lifecycle.held_by(run.job)
     if why is Stop.LOST:
         logger.warning("job %s was taken over", run.job.pk)
         return
-    if why is Stop.PAUSED and lifecycle.requeue(run.job, rows, after=timedelta(0), note="paused", counted=False):
+    if (note := BACK.get(why)) and lifecycle.requeue(run.job, rows, after=timedelta(0), note=note, counted=False):
         return
-    if why in (Stop.CANCELLED, Stop.PAUSED):
-        ended = _cancel(run.job, rows)
-    else:
+    if why is Stop.DEADLINE:
         ended = _end(run.job, rows, "deadline", "It took longer than it may.", "Try again later.")
+    else:
+        ended = _cancel(run.job, rows)
     if not ended:
         logger.warning("job %s ended elsewhere", run.job.pk)
 
 
 def _give_up(run: Run, failure: JobFailed) -> None:
     job, rows = run.job, lifecycle.held_by(run.job)
-    if failure.retryable and job.attempt < job.max_attempts:
+    if failure.retryable and is_leaving():
+        # The platform may have ended what the work needed together with the worker.
+        _leave(run, Stop.LEAVING)
+    elif failure.retryable and job.attempt < job.max_attempts:
         if not lifecycle.requeue(job, rows, after=backoff(job.attempt, failure.retry_after), note=failure.code):
             _leave(run, Stop.CANCELLED)
     elif not _end(job, rows, failure.code, failure.message, failure.remedy):

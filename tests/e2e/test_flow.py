@@ -59,8 +59,7 @@ def test_from_a_keyword_to_a_board(visit: Any, instance: Instance) -> None:
     video = page.locator("video")
     expect(video).to_be_visible()
     video.evaluate("video => { video.muted = true; return video.play(); }")
-    page.wait_for_timeout(1500)
-    assert video.evaluate("video => video.currentTime") > 0.2
+    page.wait_for_function("document.querySelector('video').currentTime > 0.2", timeout=WAIT)
     assert video.evaluate("video => video.duration") > 1
 
     visitor.go("/trends/?q=ceramic")

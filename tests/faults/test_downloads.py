@@ -1,5 +1,7 @@
 """A download survives the death of its worker at every step: one file, one charge, nothing left behind."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -95,6 +97,23 @@ def test_a_worker_group_killed_in_the_middle_of_a_transfer_is_replaced(
     system.worker()
     system.drain([download.job])
     check(system, download, attempts=2)
+
+
+def test_a_transfer_whose_worker_is_told_to_end_is_begun_anew_elsewhere(
+    system: System, alice: User, site: Site, clip: bytes
+) -> None:
+    site.routes["/big.mp4"] = slow(padded(clip, 1 << 20), pause=0.2)
+    system.env["EGRESS_ALLOW"] = site.host
+    system.dispatcher()
+    worker = system.worker()
+    download = services.request_download(alice, DownloadSpec(url=site.url("/big.mp4")))
+    system.until(lambda: Job.objects.filter(facts__has_key="bytes").exists())
+    os.killpg(worker.pid, signal.SIGTERM)
+    worker.wait(10)
+    assert leftovers(system) == []
+    system.worker()
+    system.drain([download.job])
+    check(system, download, attempts=1)
 
 
 def test_a_cancelled_transfer_leaves_nothing(system: System, alice: User, site: Site, clip: bytes) -> None:

@@ -16,6 +16,7 @@ from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput, Unavailable, UsageExceeded
 from kapture.core.oracle import verify
 from kapture.gateways.scraping import DateRange
+from kapture.jobs import leaving
 from kapture.jobs.models import Job, State
 from kapture.jobs.runner import run_job
 from kapture.jobs.services import cancel, retry
@@ -207,6 +208,20 @@ def test_a_cancelled_scrape_stops_its_run_and_costs_nothing(alice: User, apify: 
     assert (scrape.job.state, charge(scrape)) == (State.CANCELLED, ("released", 0))
     assert [run["status"] for run in apify.get("/_sandbox/runs")] == ["ABORTED"]
     assert scrape.finished_at is not None
+
+
+def test_a_scrape_whose_worker_ends_goes_on_with_the_same_run(
+    alice: User, apify: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apify.turn(run_seconds=4.0)
+    monkeypatch.setattr(leaving, "_mark", b"\1")
+    scrape = done(request_scrape(alice, LAMPS))
+    assert (scrape.job.state, scrape.job.attempt, charge(scrape)) == (State.QUEUED, 0, ("held", 0))
+    assert [run["status"] for run in apify.get("/_sandbox/runs")] == ["RUNNING"]
+    monkeypatch.undo()
+    scrape = again(scrape)
+    assert (scrape.job.state, scrape.job.attempt, charge(scrape)) == (State.COMPLETED, 1, ("settled", 1))
+    assert len(apify.requests(START)) == 1
 
 
 def work(scrape: Scrape) -> None:
