@@ -1,6 +1,6 @@
 """Looks at pasted links before anything is spent: one short job for a whole sheet, a few looks at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -76,7 +76,7 @@ def perform_looks(run: Run) -> None:
     ends = monotonic() + WHOLE_SECONDS
     links = run.payload["links"]
     todo = [at for at, link in enumerate(links) if "refused" not in link and str(at) not in seen]
-    with _looking(links, todo) as looks:
+    with _looking(links, todo, run.stopped.is_set) as looks:
         pending = set(looks)
         while pending and monotonic() < ends:
             run.check()
@@ -89,18 +89,20 @@ def perform_looks(run: Run) -> None:
 
 
 @contextmanager
-def _looking(links: Sequence[Any], todo: Sequence[int]) -> Iterator[dict["Future[dict[str, Any]]", int]]:
+def _looking(
+    links: Sequence[Any], todo: Sequence[int], stopped: Callable[[], bool]
+) -> Iterator[dict["Future[dict[str, Any]]", int]]:
     """A future for each link; leaving cancels those that have not begun, and waits for those that have."""
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look")
     try:
-        yield {pool.submit(_look, links[at]["url"]): at for at in todo}
+        yield {pool.submit(_look, links[at]["url"], stopped): at for at in todo}
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _look(url: str) -> dict[str, Any]:
+def _look(url: str, stopped: Callable[[], bool]) -> dict[str, Any]:
     try:
-        return {"about": _short(switch.preview(url))}
+        return {"about": _short(switch.preview(url, stopped=stopped))}
     except FetchFailed as failure:
         return {"problem": _problem(failure.reason, failure.message, failure.remedy, failure.retryable)}
     except DomainError as error:

@@ -6,7 +6,13 @@ import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_before_create_process, worker_init, worker_process_init, worker_shutting_down
+from celery.signals import (
+    worker_before_create_process,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
 
 from kapture.core.priority import BEHIND_PAGES, step_back
 from kapture.jobs.leaving import leave
@@ -34,6 +40,19 @@ def _share(**_: Any) -> None:
 def _leave(**_: Any) -> None:
     """Let jobs go back to the queue: whoever ends a worker kills it soon, and its jobs would wait for their leases."""
     leave()
+
+
+@worker_ready.connect
+def _leave_on_a_cold_shutdown_too(**_: Any) -> None:
+    """Of SIGQUIT the worker tells only when it has waited for its jobs."""
+    shut_down = signal.getsignal(signal.SIGQUIT)
+
+    def leave_first(number: int, frame: Any) -> None:
+        leave()
+        if callable(shut_down):
+            shut_down(number, frame)
+
+    signal.signal(signal.SIGQUIT, leave_first)
 
 
 @worker_process_init.connect

@@ -55,7 +55,7 @@ class _Performance:
             raise
         except VendorFailed as error:
             # Nobody will read this run any more, so it should not go on to cost money.
-            if not error.retryable or self.run.job.attempt >= self.run.job.max_attempts:
+            if not error.retryable or self.run.is_last:
                 self.scraper.abort(vendor.ref)
             raise
         self._finish(vendor)

@@ -133,7 +133,7 @@ class Job(BaseModel):
         facts = self.facts if self.state == State.RUNNING else {}
         size, total, speed, eta, count = (facts.get(name) for name in ("bytes", "total", "speed", "eta", "count"))
         return {
-            "bytes": (filesize_of(size, total) if total else filesize_si(size)) if size else "",
+            "bytes": (filesize_of(size, total) if total and total >= size else filesize_si(size)) if size else "",
             "speed": f"{filesize_si(speed)}/s" if speed else "",
             "eta": f"{duration(eta)} left" if eta is not None else "",
             "count": grouped(count) if count else "",

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,16 @@ class Run:
     def payload(self) -> dict[str, Any]:
         """What was asked for."""
         return dict(self.job.payload)
+
+    @cached_property
+    def is_left(self) -> bool:
+        """Whether this attempt breaks off because its worker ends, so that it does not count; settled once asked."""
+        return is_leaving()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no other attempt follows when this one fails."""
+        return not self.is_left and self.job.attempt >= self.job.max_attempts
 
     def stop(self, why: Stop) -> None:
         """Make the next `check` raise."""
@@ -122,11 +133,12 @@ class Heartbeat(threading.Thread):
         due = time.monotonic() + every
         try:
             while not self.over.wait(min(GLANCE, every)):
-                if is_leaving():
-                    self.run_.stop(Stop.LEAVING)
-                if time.monotonic() >= due:
+                leaves = is_leaving() and not self.run_.stopped.is_set()
+                if leaves or time.monotonic() >= due:
                     due = time.monotonic() + every
                     self._beat()
+                if leaves:  # and was not cancelled before, which the beat told
+                    self.run_.stop(Stop.LEAVING)
         finally:
             connection.close()
 

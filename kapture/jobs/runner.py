@@ -16,7 +16,6 @@ from kapture.core.crash import crashpoint
 from kapture.core.errors import DomainError
 from kapture.jobs import kinds, lifecycle
 from kapture.jobs.errors import JobFailed, JobStopped, Stop
-from kapture.jobs.leaving import is_leaving
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Heartbeat, Run
 
@@ -101,11 +100,10 @@ def _leave(run: Run, why: Stop) -> None:
 
 def _give_up(run: Run, failure: JobFailed) -> None:
     job, rows = run.job, lifecycle.held_by(run.job)
-    if failure.retryable and is_leaving():
-        # The platform may have ended what the work needed together with the worker.
-        _leave(run, Stop.LEAVING)
-    elif failure.retryable and job.attempt < job.max_attempts:
-        if not lifecycle.requeue(job, rows, after=backoff(job.attempt, failure.retry_after), note=failure.code):
+    if failure.retryable and not run.is_last:
+        after = backoff(job.attempt, failure.retry_after)
+        # A platform may end what the work needs together with the worker.
+        if not lifecycle.requeue(job, rows, after=after, note=failure.code, counted=not run.is_left):
             _leave(run, Stop.CANCELLED)
     elif not _end(job, rows, failure.code, failure.message, failure.remedy):
         logger.warning("job %s ended elsewhere", job.pk)

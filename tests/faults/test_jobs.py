@@ -86,14 +86,20 @@ def test_a_killed_worker_group_is_replaced(system: System, alice: User) -> None:
     assert_invariants()
 
 
-@pytest.mark.parametrize("end", [os.kill, os.killpg], ids=["the worker", "all of its processes"])
-def test_a_worker_that_is_told_to_end_gives_its_jobs_back(system: System, alice: User, end: Any) -> None:
+@pytest.mark.parametrize(
+    ("end", "number"),
+    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGTERM), (os.kill, signal.SIGQUIT)],
+    ids=["the worker", "all of its processes", "at once"],
+)
+def test_a_worker_that_is_told_to_end_gives_its_jobs_back(
+    system: System, alice: User, end: Any, number: signal.Signals
+) -> None:
     system.dispatcher()
     worker = system.worker()
     jobs = [ask(alice, steps=40, pause=0.1) for _ in range(2)]
     system.until(lambda: Job.objects.filter(state=State.RUNNING, progress__gt=0).count() == 2)
-    end(worker.pid, signal.SIGTERM)
-    worker.wait(10)
+    end(worker.pid, number)
+    worker.wait(20)
     assert set(Job.objects.values_list("state", "attempt", "lease_until")) == {(State.QUEUED, 0, None)}
     system.worker()
     system.drain(jobs)

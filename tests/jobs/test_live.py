@@ -33,6 +33,8 @@ def test_it_tells_what_a_running_job_shows(browser: Client, alice: User) -> None
 def test_what_is_known_no_longer_leaves_the_page(alice: User) -> None:
     job = make(alice, state="running", stage="Merging", facts={"bytes": 512})
     assert job.figures == {"bytes": "512 B", "speed": "", "eta": "", "count": ""}
+    job.facts = {"bytes": 121_000_000, "total": 118_000_000}
+    assert job.figures["bytes"] == "121 MB"  # the site had only guessed
     values = live_map(alice).values
     assert {values[f"{job.pk}.{name}"] for name in ("speed", "eta", "count")} == {""}
 

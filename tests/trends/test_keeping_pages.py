@@ -284,6 +284,7 @@ class TestList:
         capture(alice, *(make_post(author_handle=f"a{n % 7}") for n in range(60)))
         first = read(browser)
         assert 'id="trends-shown" type="hidden" name="shown" value="24"' in first
+        assert 'hx-include="#trends-shown"' in first
         more = first.split('id="trends-more"')[1].split('href="/trends/')[1].split('"')[0].replace("&amp;", "&")
         rest = read(browser, more, **HTMX, **{"HX-Target": "trends-more"})
         assert 'name="shown" value="48" hx-swap-oob="true"' in rest
@@ -291,6 +292,11 @@ class TestList:
         assert again.count("<article") == 48
         assert read(browser, "?shown=100000").count("<article") == 60
         assert read(browser, "?shown=x").count("<article") == 24
+
+    def test_a_list_without_cards_has_no_length_to_tell(self, alice: User, browser: Client, capture: Capture) -> None:
+        assert "trends-shown" not in read(browser)
+        capture(alice, make_post())
+        assert "trends-shown" not in read(browser, "?q=nothing")
 
     def test_what_is_new_counts_under_the_filter_of_the_page(
         self, alice: User, browser: Client, capture: Capture

@@ -224,6 +224,19 @@ def test_a_scrape_whose_worker_ends_goes_on_with_the_same_run(
     assert len(apify.requests(START)) == 1
 
 
+def test_a_last_attempt_whose_worker_ends_leaves_its_run_to_the_next(
+    alice: User, apify: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scrape = request_scrape(alice, LAMPS)
+    Job.objects.filter(pk=scrape.job.pk).update(attempt=2)
+    apify.turn(run_seconds=60.0)
+    apify.fault("status", POLL, times=99, status=503)
+    monkeypatch.setattr(leaving, "_mark", b"\1")
+    scrape = done(scrape)
+    assert (scrape.job.state, scrape.job.attempt) == (State.QUEUED, 2)
+    assert [run["status"] for run in apify.get("/_sandbox/runs")] == ["RUNNING"]
+
+
 def work(scrape: Scrape) -> None:
     """One attempt in a thread, with a database connection of its own."""
     run_job(scrape.job.pk)

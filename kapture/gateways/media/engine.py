@@ -60,14 +60,14 @@ def fetch(
         raise
 
 
-def preview(url: str, *, max_seconds: float = PREVIEW_SECONDS) -> About:
+def preview(url: str, *, max_seconds: float = PREVIEW_SECONDS, stopped: Callable[[], bool] = lambda: False) -> About:
     """What is at an address, without fetching it; raises `FetchFailed`. Takes seconds, at most `max_seconds`."""
     stop_before_call("media")
     request = FetchRequest(url=url, allow=allowed(), limits=replace(limits(), max_seconds=max_seconds))
     Path(settings.SCRATCH).mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=settings.SCRATCH, prefix="preview-", ignore_cleanup_errors=True) as folder,
-        _started(request, Path(folder), lambda: False, preview=True) as (child, watch),
+        _started(request, Path(folder), stopped, preview=True) as (child, watch),
     ):
         for line in child.lines(TICK):
             watch.check()

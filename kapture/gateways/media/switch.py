@@ -31,6 +31,13 @@ def fetch(
     return door(request, scratch=scratch, on_progress=on_progress, stopped=stopped, on_about=on_about)
 
 
-def preview(url: str, *, max_seconds: float = engine.PREVIEW_SECONDS) -> About:
-    """What is at an address, without fetching it; raises `FetchFailed`. Takes seconds, at most `max_seconds`."""
-    return remote.preview(url, max_seconds=max_seconds) if is_remote() else engine.preview(url, max_seconds=max_seconds)
+def preview(
+    url: str, *, max_seconds: float = engine.PREVIEW_SECONDS, stopped: Callable[[], bool] = lambda: False
+) -> About:
+    """What is at an address, without fetching it; raises `FetchFailed`. Takes seconds, at most `max_seconds`.
+
+    A look that another machine has begun is not `stopped`: it is one short question.
+    """
+    if is_remote():
+        return remote.preview(url, max_seconds=max_seconds)
+    return engine.preview(url, max_seconds=max_seconds, stopped=stopped)

@@ -1,6 +1,7 @@
 """What a fetch brings home: the file, its facts, its picture."""
 
 import hashlib
+import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from kapture.gateways.media import engine
+from kapture.gateways.media.reasons import FetchFailed, Reason
 from kapture.gateways.media.types import MediaKind, Progress, Quality, Stage, Target
 from tests.gateways.media.conftest import Fetch
 from tests.gateways.media.site import Site, slow
@@ -169,4 +171,22 @@ def test_a_look_tells_the_page_without_fetching_the_file(
     about = engine.preview(site.serve_html("/watch", '<video src="/v/clip.mp4"></video>'))
     assert about.title == "A page"
     assert fetched == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_look_that_is_stopped_ends_at_once(site: Site, settings: Settings, tmp_path: Path) -> None:
+    settings.EGRESS_ALLOW, settings.SCRATCH = {site.host}, tmp_path
+    asked, answered = threading.Event(), threading.Event()
+
+    def never(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        answered.wait(60)
+
+    site.routes["/watch"] = never
+    try:
+        with pytest.raises(FetchFailed) as failed:
+            engine.preview(site.url("/watch"), max_seconds=50.0, stopped=asked.is_set)
+    finally:
+        answered.set()
+    assert failed.value.reason == Reason.CANCELLED
     assert list(tmp_path.iterdir()) == []
