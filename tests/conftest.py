@@ -2,13 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from django.apps import apps
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.cache import cache
 from django.db.models.signals import post_migrate
@@ -16,8 +14,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.services import issue_key
-from billing.models import Plan
 from tests.recorded import MISSING, RECORDED
+from tests.seeds import seed
 from tests.thorough import THOROUGH
 
 # The same examples in every run: a suite that lands changes must not find its bugs by luck;
@@ -61,9 +59,7 @@ def django_db_setup(django_db_setup: None) -> None:
 @pytest.fixture
 def plans(db: None) -> None:
     """The seeded plans; tests with real transactions end by emptying every table, seeds included."""
-    if not Plan.objects.exists():
-        for seed in ("0002_seed_plans", "0004_seed_offers", "0007_concurrent_downloads"):
-            import_module(f"billing.migrations.{seed}").add(apps, None)
+    seed()
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def fields_of(name: str, method: str) -> set[str] | None:
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), some([one for one in WRITES if ROUTES[one[0]].is_api]), ids=lambda value: str(value)
+    ("name", "method"), some([one for one in WRITES if ROUTES[one[0]].is_api], 8), ids=lambda value: str(value)
 )
 def test_the_api_refuses_fields_it_does_not_know(
     name: str, method: str, world: World, settings: Any, tmp_path: Path
@@ -163,7 +163,7 @@ def test_the_api_refuses_fields_it_does_not_know(
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), some([one for one in WRITES if not ROUTES[one[0]].is_api]), ids=lambda value: str(value)
+    ("name", "method"), some([one for one in WRITES if not ROUTES[one[0]].is_api], 8), ids=lambda value: str(value)
 )
 def test_pages_do_not_see_fields_that_are_not_in_their_form(
     name: str, method: str, world: World, settings: Any, tmp_path: Path

@@ -132,7 +132,7 @@ def test_every_kind_of_row_in_admin_has_an_office() -> None:
     assert {model._meta.label_lower for model in admin.site._registry} == set(OFFICES)
 
 
-@pytest.mark.parametrize("label", some(list(OFFICES), 3))
+@pytest.mark.parametrize("label", some(list(OFFICES), 6))
 def test_the_office_is_kept_for_everybody(label: str, world: World, settings: Any, tmp_path: Path) -> None:
     turn_clerk_off(settings)
     office, wrong = OFFICES[label], {}
@@ -157,7 +157,7 @@ def test_the_office_is_kept_for_everybody(label: str, world: World, settings: An
 WRITING = [label for label, office in OFFICES.items() if office != Office(office.of)]
 
 
-@pytest.mark.parametrize("label", some(WRITING))
+@pytest.mark.parametrize("label", some(WRITING, 8))
 def test_what_staff_write_is_on_record_or_not_written(label: str, world: World, settings: Any, tmp_path: Path) -> None:
     turn_clerk_off(settings)
     office = OFFICES[label]

@@ -25,7 +25,7 @@ BY_COOKIE = [
 OTHER_SITES = ("https://evil.example", "http://testserver.evil.example", "https://testserver", "null")
 
 
-@pytest.mark.parametrize(("name", "method"), some(BY_COOKIE), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "method"), some(BY_COOKIE, 8), ids=lambda value: str(value))
 def test_a_session_changes_nothing_without_proof_of_origin(
     name: str, method: str, world: World, settings: Any, tmp_path: Path
 ) -> None:

@@ -44,7 +44,7 @@ def test_every_route_has_a_name() -> None:
     assert [route.pattern for route in routes() if route.name.endswith("?") and not route.is_admin] == []
 
 
-@pytest.mark.parametrize(("name", "method"), some(list(POLICY), 3), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "method"), some(list(POLICY), 6), ids=lambda value: str(value))
 def test_the_verdict_is_kept_for_everybody(name: str, method: str, world: World, settings: Any, tmp_path: Path) -> None:
     route, verdict = ROUTES[name], POLICY[name, method]
     wrong = {}
@@ -70,7 +70,7 @@ HIDDEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "method"), some(HIDDEN), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "method"), some(HIDDEN, 8), ids=lambda value: str(value))
 def test_what_is_somebody_elses_looks_like_what_does_not_exist(
     name: str, method: str, world: World, settings: Any, tmp_path: Path
 ) -> None:
@@ -124,7 +124,7 @@ def test_lists_counts_and_searches_are_the_same_whatever_others_have(
     assert [path for path, shown in after.items() if shown != before[path]] == []
 
 
-@pytest.mark.parametrize("name", some([name for name in ROUTES if not name.startswith(FOREIGN)]))
+@pytest.mark.parametrize("name", some([name for name in ROUTES if not name.startswith(FOREIGN)], 8))
 def test_other_methods_are_refused(name: str, world: World, settings: Any, tmp_path: Path) -> None:
     turn_clerk_off(settings)
     route = ROUTES[name]

@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -30,6 +28,7 @@ from accounts.services import issue_key, revoke_key
 from billing.models import Plan, Subscription
 from kapture.core.dryrun import TakenBack
 from tests.architecture.persons import CLOSED, SUSPENDED, Who
+from tests.seeds import seed
 
 PASSWORD = "correct horse battery"
 CLOCK_TOKEN = "the-token-of-the-clock"
@@ -93,9 +92,7 @@ def door(enforce_csrf_checks: bool) -> ClientHandler:
 
 def make() -> World:
     """A new world in the open transaction."""
-    if not Plan.objects.exists():
-        for seed in ("0002_seed_plans", "0004_seed_offers"):
-            import_module(f"billing.migrations.{seed}").add(apps, None)
+    seed()
     Plan.objects.update(requests_per_minute=1_000_000)
     alice = User.objects.create_user("alice@example.com", PASSWORD, name="Alice")
     bob = User.objects.create_user("bob@example.com", PASSWORD, name="Bob")

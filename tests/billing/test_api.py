@@ -18,6 +18,7 @@ from kapture.core.ids import new_id
 from tests.api.answers import accepted, refused
 from tests.billing.counting import queries_of
 from tests.billing.till import Till, tell
+from tests.thorough import some
 
 pytestmark = pytest.mark.django_db
 CHECKOUT, PORTAL = "/api/billing/checkout", "/api/billing/portal"
@@ -49,7 +50,7 @@ def test_there_are_enough_hostile_addresses() -> None:
     assert len(set(HOSTILE)) >= 40
 
 
-@pytest.mark.parametrize("address", HOSTILE)
+@pytest.mark.parametrize("address", some(HOSTILE))
 def test_nobody_is_led_elsewhere(api: Client, alice: User, settings: Settings, address: str) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_nobody_is_asked"
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"

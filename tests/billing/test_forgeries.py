@@ -15,6 +15,7 @@ from kapture.inbox.models import WebhookEvent
 from kapture.sandbox.stripe.webhooks import signature
 from tests.api.answers import accepted
 from tests.billing.till import ADDRESS, SECRET, Till, send
+from tests.thorough import some
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,7 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=list(FORGERIES))
+@pytest.mark.parametrize("forgery", some(list(FORGERIES.values())), ids=some(list(FORGERIES)))
 def test_no_forgery_is_believed_or_kept(
     till: Till, forgery: Forgery, django_assert_num_queries: Callable[[int], Any]
 ) -> None:

@@ -30,7 +30,7 @@ operations = [found.ok() for found in schema.get_all_operations()]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("operation", some(operations, 3), ids=lambda operation: operation.label)
+@pytest.mark.parametrize("operation", some(operations, 6), ids=lambda operation: operation.label)
 def test_every_answer_is_declared(operation: Any, alice: User, settings: Any) -> None:
     settings.API_RATE = "1000000/minute"
     headers = {"Authorization": f"Bearer {issue_key(alice, 'contract').secret}", "Accept-Encoding": "identity"}

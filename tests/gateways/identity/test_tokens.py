@@ -14,6 +14,7 @@ from kapture.gateways.identity import BadToken, verify
 from kapture.gateways.identity.tokens import keys_at
 from kapture.sandbox.clerk.keys import Keychain
 from tests.gateways.identity.instance import SITE, Clerk
+from tests.thorough import some
 
 OTHERS = Keychain()
 
@@ -137,7 +138,7 @@ ATTACKS: dict[str, Callable[[Clerk], str]] = {
 
 
 @pytest.mark.parametrize("cookie", [True, False])
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+@pytest.mark.parametrize("attack", some(list(ATTACKS.values())), ids=some(list(ATTACKS)))
 def test_no_forged_token_is_believed(clerk: Clerk, attack: Callable[[Clerk], str], cookie: bool) -> None:
     with pytest.raises(BadToken):
         verify(attack(clerk), cookie=cookie)
@@ -145,12 +146,14 @@ def test_no_forged_token_is_believed(clerk: Clerk, attack: Callable[[Clerk], str
 
 @pytest.mark.parametrize(
     "attack",
-    [
-        name
-        for name in ATTACKS
-        if name not in {"a key that is a number", "no key", "a key with a long name", "deep"}
-        and not name.startswith(("an unknown key", "a key that is"))
-    ],
+    some(
+        [
+            name
+            for name in ATTACKS
+            if name not in {"a key that is a number", "no key", "a key with a long name", "deep"}
+            and not name.startswith(("an unknown key", "a key that is"))
+        ]
+    ),
 )
 def test_no_forged_token_is_believed_by_the_key_that_is_set(clerk: Clerk, settings: Settings, attack: str) -> None:
     settings.CLERK_JWT_KEY = clerk.get("/_sandbox/keys")["pem"]
