@@ -14,8 +14,8 @@ from celery.signals import (
     worker_shutting_down,
 )
 
+from kapture.core.leaving import leave
 from kapture.core.priority import BEHIND_PAGES, step_back
-from kapture.jobs.leaving import leave
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kapture.settings.base")
 app = Celery("kapture")

@@ -12,8 +12,8 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from kapture.core.crash import crashpoint
+from kapture.core.leaving import is_leaving
 from kapture.jobs.errors import JobStopped, Stop
-from kapture.jobs.leaving import is_leaving
 from kapture.jobs.lifecycle import ending, held_by
 from kapture.jobs.models import Job, State
 

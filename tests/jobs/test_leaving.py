@@ -6,7 +6,7 @@ import os
 import pytest
 
 from accounts.models import User
-from kapture.jobs import leaving
+from kapture.core import leaving
 from kapture.jobs.errors import JobStopped, Stop
 from kapture.jobs.models import Job, State
 from kapture.jobs.run import Run

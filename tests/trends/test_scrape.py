@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Reservation, UsagePeriod
 from kapture.audit.models import AuditEvent
+from kapture.core import leaving
 from kapture.core.choices import Platform
 from kapture.core.errors import InvalidInput, Unavailable, UsageExceeded
 from kapture.core.oracle import verify
 from kapture.gateways.scraping import DateRange
-from kapture.jobs import leaving
 from kapture.jobs.models import Job, State
 from kapture.jobs.runner import run_job
 from kapture.jobs.services import cancel, retry
