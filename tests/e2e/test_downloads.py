@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kapture.sandbox.control import Control
-from tests.e2e.conftest import PHONE, reload_until
+from tests.e2e.conftest import PHONE, reload_until, wait_until_played
 from tests.e2e.instance import Instance
 
 WAIT = 60_000
@@ -54,7 +54,7 @@ def test_links_are_looked_at_started_and_captured_with_what_is_said(visit: Any, 
     lines = page.locator("#transcript .line-words")
     expect(lines.nth(1)).to_be_visible()
     lines.nth(1).click()
-    page.wait_for_function("document.querySelector('video').currentTime > 0", timeout=WAIT)
+    wait_until_played(film, 0)
     assert film.evaluate("film => film.textTracks.length") == 1
 
     page.get_by_label("From", exact=True).fill("0:01")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import reload_until
+from tests.e2e.conftest import reload_until, wait_until_played
 from tests.e2e.instance import Instance
 
 WAIT = 60_000
@@ -59,7 +59,7 @@ def test_from_a_keyword_to_a_board(visit: Any, instance: Instance) -> None:
     video = page.locator("video")
     expect(video).to_be_visible()
     video.evaluate("video => { video.muted = true; return video.play(); }")
-    page.wait_for_function("document.querySelector('video').currentTime > 0.2", timeout=WAIT)
+    wait_until_played(video, 0.2)
     assert video.evaluate("video => video.duration") > 1
 
     visitor.go("/trends/?q=ceramic")
