@@ -88,7 +88,7 @@ def test_looking_up_ends_in_addresses_or_in_time(monkeypatch: pytest.MonkeyPatch
     started = time.monotonic()
     with pytest.raises(Unresolved, match="no answer"):
         look_up("silent.test", 80, 0.1)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 1
     never.set()
 
 
